@@ -1,0 +1,96 @@
+"""The outcome of a run: all findings, the facts an engineer asks for, and the verdict."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mcpverify.facts.change import Change
+from mcpverify.facts.contract import Digests
+from mcpverify.facts.finding import Finding, Outcome, Severity
+from mcpverify.facts.transcript import Recording
+
+
+class Verdict(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+    INCONCLUSIVE = "inconclusive"
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """Failed if anything failed, else inconclusive if a gating check was not observed."""
+    outcomes = [(finding.outcome, finding.severity) for finding in findings]
+    if any(outcome is Outcome.FAILED for outcome, _ in outcomes):
+        return Verdict.FAILED
+    if (Outcome.NOT_OBSERVED, Severity.ERROR) in outcomes:
+        return Verdict.INCONCLUSIVE
+    return Verdict.PASSED
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """What an on-call engineer asks for. Absent facts are None. Seconds are floats."""
+
+    name: str | None = None
+    version: str | None = None
+    revision: str | None = None
+    eras: tuple[str, ...] = ()
+    transport: str | None = None
+    transport_reason: str = ""
+    url: str | None = None
+    address: str | None = None
+    certificate_days: int | None = None
+    request_id: str | None = None
+    slowest_step: str | None = None
+    slowest_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReport:
+    """One tool, by name: `state` is identical, text, changed, added, missing, or listed."""
+
+    name: str
+    state: str
+    digests: Digests | None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TargetReport:
+    """All that was found about one target.
+
+    `headline` says in one line what the verdict means for the deploy; `next_steps`
+    are sentences or commands; `again` is the command that repeats this run, without
+    credentials. `snapshot` is the path of the snapshot that was compared, if any.
+    Strings hold no credential, but may hold what the server sent.
+    """
+
+    target: str
+    verdict: Verdict
+    headline: str
+    findings: tuple[Finding, ...]
+    server: ServerFacts
+    live: Digests | None
+    expected: Digests | None
+    snapshot: str | None
+    tools: tuple[ToolReport, ...]
+    next_steps: tuple[str, ...]
+    again: str
+    attempts: int
+    started: float
+    seconds: float
+    recording: Recording | None = None  # for -v; redacted like everything else
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run over one or more targets."""
+
+    targets: tuple[TargetReport, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        verdicts = {target.verdict for target in self.targets}
+        for worst in (Verdict.FAILED, Verdict.INCONCLUSIVE):
+            if worst in verdicts:
+                return worst
+        return Verdict.PASSED
