@@ -74,6 +74,8 @@ def canonical_text(value: Json) -> str:
     them, strings with as few escapes as JSON allows. `value` is as `parse` gives it:
     without NaN, infinities and lone surrogates. Any depth.
     """
+    if isinstance(value, float):
+        return _ecmascript(value)
     try:
         text = _ENCODER.encode(value)
     except RecursionError:
@@ -220,7 +222,7 @@ _ENCODER = json.JSONEncoder(
     sort_keys=True,
     separators=(",", ":"),
 )
-_PYTHON_FLOAT = re.compile(r"(?:^|[:,\[])-?[0-9]+(?:(?:\.[0-9]+)?e|\.0(?![0-9]))")
+_PYTHON_FLOAT = re.compile(r"[:,\[]-?[0-9]+(?:(?:\.[0-9]+)?e|\.0(?![0-9]))")
 # Only between these two do code points and UTF-16 code units sort differently.
 _HIGH = re.compile("[\ue000-\uffff]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")

@@ -54,6 +54,11 @@ KEYWORDS: Final[dict[str, Holds]] = {
 }
 
 
+# Looked up once: the attribute of an enumeration is slow, and every schema asks for it.
+_SCHEMA, _NAMED_SCHEMAS = Holds.SCHEMA, Holds.NAMED_SCHEMAS
+_LISTS = {keyword for keyword, holds in KEYWORDS.items() if holds is Holds.SCHEMAS} | {"items"}
+
+
 class Place:
     """A schema inside another, and how to get there.
 
@@ -98,19 +103,17 @@ def subschemas(
         place = pending.pop()
         yield place
         for keyword, value in place.schema.items():
-            holds = KEYWORDS.get(keyword)
-            if holds is None or not value:
-                continue
             if isinstance(value, dict):
-                if holds is Holds.SCHEMA:
+                holds = KEYWORDS.get(keyword)
+                if holds is _SCHEMA:
                     pending.append(Place(value, place, (keyword,)))
-                elif holds is Holds.NAMED_SCHEMAS:
+                elif holds is _NAMED_SCHEMAS:
                     pending += [
                         Place(inner, place, (keyword, name))
                         for name, inner in value.items()
                         if isinstance(inner, dict)
                     ]
-            elif isinstance(value, list) and (holds is Holds.SCHEMAS or keyword == "items"):
+            elif isinstance(value, list) and keyword in _LISTS:
                 pending += [
                     Place(inner, place, (keyword, index))
                     for index, inner in enumerate(value)

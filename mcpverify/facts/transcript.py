@@ -139,9 +139,12 @@ class Certificate:
 
 @dataclass(frozen=True, slots=True)
 class ProcessEnd:
-    """How a child process ended: its exit code (negative: a signal), last stderr lines."""
+    """How a child process ended, and its last stderr lines.
 
-    exit_code: int
+    `exit_code` is negative for a signal, and None where the process ran until we ended it.
+    """
+
+    exit_code: int | None
     stderr: tuple[str, ...]
 
 
@@ -155,7 +158,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The exchanges of one session, in order."""
+    """The exchanges of one session, in order.
+
+    `noise` holds the first lines of a child's standard output that were no messages.
+    """
 
     role: Role
     era: Era
@@ -164,6 +170,7 @@ class Transcript:
     exchanges: tuple[Exchange, ...]
     certificate: Certificate | None = None
     process: ProcessEnd | None = None
+    noise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,50 @@
+"""Do both eras of the protocol show the same tools?
+
+A server that speaks both the handshake revisions and 2026-07-28 serves two kinds of clients.
+They should see one contract; fields that only one era defines are left out of the comparison.
+A difference is a warning: each client may still be served well.
+"""
+
+from mcpverify.facts.change import Subject
+from mcpverify.facts.check import Check, Stage
+from mcpverify.facts.contract import contract_of, differs_across_eras, malformed_items
+from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.revision import Era
+from mcpverify.facts.target import Transport
+
+CHECK = Check(
+    __name__,
+    title="Both eras show the same tools",
+    stage=Stage.CONTRACT,
+    severity=Severity.WARNING,
+    rule="https://modelcontextprotocol.io/specification/2026-07-28/server/tools",
+)
+
+_SHOWN = 10
+
+
+def judge(evidence: Evidence) -> Finding:
+    primary, other = evidence.primary, evidence.other_era
+    if not primary.opened:
+        return CHECK.not_observed(evidence.unopened)
+    if evidence.expected.protocol is not None:
+        return CHECK.not_applicable(f"only {evidence.expected.protocol} was asked for")
+    if primary.transport is not Transport.STREAMABLE_HTTP:
+        return CHECK.not_applicable("only one era is probed over this transport")
+    if other is None or not other.opened:
+        spoken = "2026-07-28" if primary.era is Era.STATELESS else "up to 2025-11-25"
+        return CHECK.not_applicable(f"the server speaks one era only, {spoken}")
+    if not primary.tools.complete or not other.tools.complete:
+        broken = primary if not primary.tools.complete else other
+        return CHECK.failed(f"the {broken.era} era lists no tools: {broken.tools.problem}")
+    lists = [list(each.tools.items) for each in (primary, other)]
+    problems = [problem for items in lists for problem in malformed_items(Subject.TOOL, items)]
+    if problems:
+        return CHECK.not_observed(problems[0])
+    ours, theirs = (contract_of(items, (), (), None, evidence.scope) for items in lists)
+    names = differs_across_eras(ours, theirs)
+    if names:
+        details = [Detail("differs between the eras", subject=name) for name in names[:_SHOWN]]
+        return CHECK.failed(f"{len(names)} tools differ between the eras", details)
+    return CHECK.passed("2025-11-25 and 2026-07-28 list the same tools")

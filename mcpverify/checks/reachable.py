@@ -1,0 +1,49 @@
+"""Does anything answer at the target?
+
+Before a server can be wrong it has to be there. A name that does not resolve, a refused
+connection, a TLS handshake that fails or a deadline that passes says nothing about the
+release that was deployed: the gate reports that no verdict was reached (exit code 3).
+
+To mend it: compare the address with the one your agents use, look whether the new
+instances are up and behind the load balancer, and try the same command from where the
+agents run.
+"""
+
+from mcpverify.facts.check import Check, Stage
+from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.finding import Finding, Severity
+from mcpverify.facts.observation import UNANSWERED
+from mcpverify.facts.transcript import FailureKind
+
+CHECK = Check(
+    __name__,
+    title="Something answers at the target",
+    stage=Stage.CONNECTION,
+    severity=Severity.ERROR,
+)
+
+_HINTS = {
+    FailureKind.DNS: "Check the host name and the resolver of this machine.",
+    FailureKind.REFUSED: "Check the port, and whether the server has started; --wait 2m waits.",
+    FailureKind.TIMEOUT: "Check firewalls, and whether the server is overloaded; --wait 2m waits.",
+    FailureKind.TLS_UNTRUSTED: "Trust its authority with --cacert FILE; -k skips verification.",
+    FailureKind.TLS: "Check that this port speaks TLS, and the scheme of the URL.",
+    FailureKind.PROXY: "The environment sets a proxy; --no-proxy goes past it.",
+    FailureKind.RESET: "Check that the scheme fits the port, and the server's own log.",
+}
+
+
+def judge(evidence: Evidence) -> Finding:
+    primary = evidence.primary
+    opening = primary.opening
+    if opening is None:
+        return CHECK.not_observed("nothing was sent")
+    failure = opening.failure
+    if failure is not None and failure.kind in UNANSWERED and opening.status is None:
+        return CHECK.not_observed(failure.detail, _HINTS.get(failure.kind, ""))
+    if opening.method == "stdio":
+        if failure is not None and failure.kind is FailureKind.PROCESS_EXITED:
+            return CHECK.passed("the command was started")
+        return CHECK.passed("the command runs")
+    where = f"{primary.peer} answered" if primary.peer else "an answer came"
+    return CHECK.passed(f"{where} in {opening.timing.total * 1000:.0f} ms")

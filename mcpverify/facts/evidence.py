@@ -1,0 +1,97 @@
+"""All that a check may look at: what was expected, what was seen, what was committed."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from mcpverify.facts.contract import Contract, Scope
+from mcpverify.facts.observation import UNANSWERED, Observation
+from mcpverify.facts.revision import Era, Revision
+from mcpverify.facts.snapshot import Snapshot
+from mcpverify.facts.target import Transport
+from mcpverify.facts.transcript import Exchange, Recording
+
+
+class FailOn(StrEnum):
+    """Which difference from the snapshot fails the gate; the others warn."""
+
+    CONTRACT = "contract"
+    ANY = "any"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What the user demands of the server, beyond the protocol. Seconds for latency.
+
+    `snapshot_note` says why there is no snapshot to compare with, where there is none;
+    `snapshot_wanted` is False where `--no-snapshot` said so.
+    """
+
+    protocol: Revision | None = None
+    name: str | None = None
+    version: str | None = None
+    min_tools: int = 1
+    required_tools: tuple[str, ...] = ()
+    max_latency: float | None = None
+    digest: str | None = None
+    fail_on: FailOn = FailOn.CONTRACT
+    snapshot_wanted: bool = True
+    snapshot_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One attempt of a run, ready to be judged. Built by `evidence_of`.
+
+    `now` is seconds since the epoch. `contract` is the live contract in the snapshot's
+    scope, or None with `contract_problem` saying why it was not fully seen. `samples`
+    are the sessions on fresh connections after the first.
+    """
+
+    expected: Expectations
+    recording: Recording
+    primary: Observation
+    other_era: Observation | None
+    samples: tuple[Observation, ...]
+    contract: Contract | None
+    contract_problem: str
+    snapshot: Snapshot | None
+    snapshot_path: str | None
+    scope: Scope
+    now: float
+
+    @property
+    def transport(self) -> Transport:
+        return self.primary.transport
+
+    @property
+    def era(self) -> Era:
+        return self.primary.era
+
+    @property
+    def unopened(self) -> str:
+        """Why no session could be opened, or ""."""
+        return "" if self.primary.opened else f"no session was opened: {self.primary.problem}"
+
+    @property
+    def observations(self) -> tuple[Observation, ...]:
+        other = (self.other_era,) if self.other_era is not None else ()
+        return (self.primary, *other, *self.samples)
+
+
+# Statuses that speak of our credentials, of the way here, or of the moment.
+_NO_VERDICT = {401, 403, 407, 421, 429}
+
+
+def says_nothing(exchange: Exchange, *, opened: bool) -> bool:
+    """Whether a failed exchange gives no ground for a verdict on the server.
+
+    Before a session is `opened` that is no answer at all, or one that turns us away; a
+    server that answered once and then fails has shown what it is.
+    """
+    status = exchange.status
+    if status in _NO_VERDICT and (status != 421 or not opened):
+        return True
+    if opened or exchange.failure is None:
+        return False
+    return exchange.failure.kind in UNANSWERED or (status is not None and status >= 500)

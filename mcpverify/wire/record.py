@@ -1,0 +1,314 @@
+"""A whole run against one target: which sessions are opened, in which order, over what.
+
+The order is chosen to cost the server little and to do harm last: listings first,
+DELETE (which some servers do not survive) at the end of everything.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mcpverify.facts.observation import CAPABILITY_OF
+from mcpverify.facts.revision import Era
+from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
+from mcpverify.facts.transcript import Exchange, FailureKind, Recording, Role, Step
+from mcpverify.wire.deadline import Deadline
+from mcpverify.wire.revisions.envelope import CAPABILITIES, Envelope
+from mcpverify.wire.revisions.handshake import Handshake
+from mcpverify.wire.revisions.stateless import Stateless
+from mcpverify.wire.session import Session
+from mcpverify.wire.transports.channel import Channel, Clock
+
+# Statuses after which the specification has a client try the older transport.
+_FALL_BACK = {400, 404, 405}
+# Statuses that say something about us or the moment: asking in another way is no remedy.
+_NO_FALL_BACK = {401, 403, 421, 429}
+_NEVER_REACHED = {
+    FailureKind.DNS,
+    FailureKind.REFUSED,
+    FailureKind.UNREACHABLE,
+    FailureKind.PROXY,
+    FailureKind.TLS_UNTRUSTED,
+    FailureKind.TLS,
+}
+DISCOVER_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to observe, derived from the checks that will judge it.
+
+    `samples` counts tool listings on fresh connections, the first included; None takes
+    the transport's default. `ask_tools` asks for tools even where none are advertised.
+    """
+
+    prefer: Era = Era.HANDSHAKE
+    both_eras: bool = True
+    lists: tuple[Step, ...] = (Step.PROMPTS, Step.RESOURCES, Step.TEMPLATES)
+    ask_tools: bool = False
+    samples: int | None = None
+    probe_sessions: bool = True
+    keep_session: bool = False
+    reference_client: bool = False
+
+
+def record(target: Target, plan: Plan) -> Recording:
+    """Conduct one run and bring back all that was seen. Ends by the target's limits."""
+    return _Run(target, plan).recording()
+
+
+class _Run:
+    def __init__(self, target: Target, plan: Plan) -> None:
+        self._target = target
+        self._plan = plan
+        self._clock = Clock()
+        self._limits = target.limits
+        self._deadline = Deadline.after(
+            target.limits.run_seconds, f"the run's deadline of {target.limits.run_seconds:g} s passed"
+        )
+        self._sessions: list[Session] = []
+        self._reason = ""
+
+    def recording(self) -> Recording:
+        began = time.time()
+        with self._closing_sessions():
+            match self._target.endpoint:
+                case StdioCommand() as command:
+                    self._record_stdio(command)
+                case HttpEndpoint() as endpoint:
+                    self._record_http(endpoint)
+            reference = None
+            if self._plan.reference_client:
+                from mcpverify.wire.reference_client import reference_tools
+
+                reference = reference_tools(self._target, self._used_transport(), self._deadline)
+            self._end_sessions()
+        return Recording(
+            transcripts=tuple(session.transcript() for session in self._sessions),
+            transport_reason=self._reason,
+            started=began,
+            seconds=self._clock.now(),
+            capabilities=dict(CAPABILITIES),
+            reference=reference,
+        )
+
+    # -- stdio: one process, initialize first; the other era only in a fresh one
+
+    def _record_stdio(self, command: StdioCommand) -> None:
+        from mcpverify.wire.transports.stdio import Stdio
+
+        self._reason = "a command was given"
+        limits, clock = self._limits, self._clock
+        session = None
+        for envelope in self._envelopes():
+            channel = Stdio(command, self._target.display, limits, clock)
+            session = self._session(channel, envelope, Role.PRIMARY)
+            if session.open(seconds=limits.first_answer_seconds):
+                self._list_everything(session)
+                self._close(session)
+                break
+            self._close(session)
+            if session.last.failure is not None and session.last.failure.kind in (
+                FailureKind.NOT_STARTED,
+                FailureKind.TIMEOUT,
+            ):
+                break
+        if session is None or not self._succeeded(session):
+            return
+        for _ in range((self._plan.samples or 1) - 1):
+            channel = Stdio(command, self._target.display, limits, clock)
+            sample = self._session(channel, session.envelope, Role.SAMPLE)
+            if sample.open(seconds=limits.first_answer_seconds):
+                sample.list_all(Step.TOOLS)
+            self._close(sample)
+
+    def _envelopes(self) -> tuple[Envelope, ...]:
+        """The eras to try in turn over a transport that must not be probed twice."""
+        pinned = self._target.protocol
+        if pinned is not None:
+            return (Stateless(),) if pinned.era is Era.STATELESS else (Handshake(pinned),)
+        return (Handshake(), Stateless())
+
+    # -- HTTP: both eras over Streamable HTTP, else HTTP+SSE
+
+    def _record_http(self, endpoint: HttpEndpoint) -> None:
+        asked = self._target.transport
+        judged: list[Session] = []
+        for index, url in enumerate(endpoint.urls):
+            attempts = [self._streamable, self._legacy_sse]
+            if asked is Transport.SSE or index > 0:
+                # The later guesses for a bare origin are addresses of the older transport.
+                attempts = [self._legacy_sse]
+            elif asked is Transport.STREAMABLE_HTTP:
+                attempts = [self._streamable]
+            for attempt in attempts:
+                self._sessions = []
+                opened = attempt(endpoint, url)
+                telling = opened or not self._is_missing()
+                if telling or not judged:
+                    # Where nothing speaks MCP, the first answer is judged, not the last guess.
+                    self._discard(judged)
+                    judged = self._sessions
+                else:
+                    self._discard(self._sessions)
+                self._sessions = judged
+                if telling:
+                    self._explain(asked, endpoint, index)
+                    return
+                if not self._may_fall_back():
+                    break
+        self._explain(asked, endpoint, 0)
+
+    def _streamable(self, endpoint: HttpEndpoint, url: str) -> bool:
+        """Probe the eras over Streamable HTTP and list in the preferred one."""
+        from mcpverify.wire.transports.streamable_http import StreamableHttp
+
+        def channel() -> Channel:
+            return StreamableHttp(endpoint, url, self._limits, self._clock)
+
+        pinned = self._target.protocol
+        eras = {pinned.era} if pinned is not None else set(Era)
+        stateless = handshake = None
+        opened: dict[Era, bool] = {}
+        if Era.STATELESS in eras:
+            stateless = self._session(channel(), Stateless(), Role.PRIMARY)
+            # Servers of the older era may never answer it: clients do not wait long either.
+            patience = min(self._limits.step_seconds, DISCOVER_SECONDS) if pinned is None else None
+            opened[Era.STATELESS] = stateless.open(patience)
+            if not opened[Era.STATELESS] and _is_final(stateless.last):
+                return False
+        if Era.HANDSHAKE in eras:
+            handshake = self._session(channel(), Handshake(pinned), Role.PRIMARY)
+            opened[Era.HANDSHAKE] = handshake.open()
+        primary, other = handshake, stateless
+        prefer_stateless = self._plan.prefer is Era.STATELESS or not opened.get(Era.HANDSHAKE)
+        if stateless is not None and opened[Era.STATELESS] and prefer_stateless:
+            primary, other = stateless, handshake
+        if primary is None:
+            primary, other = other, None
+        assert primary is not None
+        if other is not None:
+            other.role = Role.OTHER_ERA
+        if not opened[primary.envelope.era]:
+            return False
+        self._list_everything(primary)
+        if other is not None and opened[other.envelope.era] and self._plan.both_eras:
+            other.list_all(Step.TOOLS)
+        for _ in range((2 if self._plan.samples is None else self._plan.samples) - 1):
+            envelope = primary.envelope
+            sample = self._session(channel(), envelope, Role.SAMPLE)
+            # A stateless listing needs no opening; a handshake one does.
+            if envelope.era is Era.STATELESS or sample.open():
+                sample.list_all(Step.TOOLS)
+        return True
+
+    def _legacy_sse(self, endpoint: HttpEndpoint, url: str) -> bool:
+        from mcpverify.wire.transports.legacy_sse import LegacySse
+
+        def session(role: Role) -> Session:
+            channel = LegacySse(endpoint, url, self._limits, self._clock, self._deadline)
+            session = self._session(channel, envelope, role)
+            limit = self._limits.step_seconds
+            words = f"the event stream named no endpoint within {limit:g} s"
+            session.exchanges.append(channel.open(self._deadline.within(limit, words)))
+            return session
+
+        envelope = self._envelopes()[0]
+        primary = session(Role.PRIMARY)
+        if primary.last.failure is not None:
+            self._close(primary)
+            return False
+        if primary.open():
+            self._list_everything(primary)
+        self._close(primary)
+        for _ in range((self._plan.samples or 1) - 1):
+            sample = session(Role.SAMPLE)
+            if sample.last.failure is None and sample.open():
+                sample.list_all(Step.TOOLS)
+            self._close(sample)
+        return True
+
+    def _may_fall_back(self) -> bool:
+        """Whether what Streamable HTTP met is a reason to try HTTP+SSE at the same address."""
+        return self._sessions[-1].last.status in _FALL_BACK
+
+    def _is_missing(self) -> bool:
+        """Whether an attempt met nothing that speaks MCP, and nothing that forbade us to ask."""
+        last = self._sessions[-1].last
+        kind = None if last.failure is None else last.failure.kind
+        return last.status in _FALL_BACK or kind is FailureKind.CONTENT_TYPE
+
+    def _discard(self, sessions: list[Session]) -> None:
+        for session in sessions:
+            self._close(session)
+
+    def _explain(self, asked: Transport, endpoint: HttpEndpoint, index: int) -> None:
+        used = self._used_transport()
+        if asked is not Transport.AUTO:
+            self._reason = "--transport asked for it"
+        elif used is Transport.STREAMABLE_HTTP:
+            self._reason = "the server answered a POST"
+        else:
+            self._reason = "a POST was refused, and a GET opened a stream that names an endpoint"
+        if len(endpoint.urls) > 1:
+            from mcpverify.wire.http_client import without_credentials
+
+            self._reason += f"; the address was completed to {without_credentials(endpoint.urls[index])}"
+
+    # -- sessions
+
+    def _session(self, channel: Channel, envelope: Envelope, role: Role) -> Session:
+        session = Session(channel, envelope, role, self._limits, self._deadline)
+        self._sessions.append(session)
+        return session
+
+    def _list_everything(self, session: Session) -> None:
+        if session.advertises("tools") or self._plan.ask_tools:
+            session.list_all(Step.TOOLS)
+        for step in self._plan.lists:
+            if session.advertises(CAPABILITY_OF[step]):
+                session.list_all(step)
+
+    def _succeeded(self, session: Session) -> bool:
+        return any(exchange.step is Step.TOOLS for exchange in session.exchanges)
+
+    def _used_transport(self) -> Transport:
+        return self._sessions[0].channel.transport if self._sessions else Transport.AUTO
+
+    def _end_sessions(self) -> None:
+        if self._plan.keep_session:
+            return
+        primary = [session for session in self._sessions if session.role is Role.PRIMARY]
+        if self._plan.probe_sessions:
+            for session in primary:
+                session.probe_made_up_session()
+        for session in self._sessions:
+            ended = session.end()
+            if ended and session.role is Role.PRIMARY and self._plan.probe_sessions:
+                session.probe_ended_session()
+
+    def _close(self, session: Session) -> None:
+        session.close(Deadline.after(self._limits.closing_seconds, "closing took too long"))
+
+    @contextmanager
+    def _closing_sessions(self) -> Iterator[None]:
+        """Whatever happens, Ctrl-C included: end what we opened, and leave no process behind."""
+        try:
+            yield
+        except BaseException:
+            limit = Deadline.after(self._limits.closing_seconds, "closing took too long")
+            for session in self._sessions:
+                if not self._plan.keep_session:
+                    session.abandon(limit)
+            raise
+        finally:
+            for session in self._sessions:
+                self._close(session)
+
+
+def _is_final(exchange: Exchange) -> bool:
+    """Whether trying the other era over the same transport could not help."""
+    if exchange.failure is not None and exchange.failure.kind in _NEVER_REACHED:
+        return True
+    return exchange.status in _NO_FALL_BACK

@@ -1,0 +1,153 @@
+"""One session with one server: opened, listed, probed and closed, into one transcript."""
+
+import os
+
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.observation import LISTS, SESSION_HEADER, page_of
+from mcpverify.facts.revision import Revision, known_revision
+from mcpverify.facts.target import Limits
+from mcpverify.facts.transcript import Exchange, Role, Step, Transcript
+from mcpverify.wire.deadline import Deadline
+from mcpverify.wire.jsonrpc import notification, request
+from mcpverify.wire.revisions.envelope import Envelope
+from mcpverify.wire.transports.channel import Channel
+from mcpverify.wire.transports.streamable_http import StreamableHttp
+
+
+class Session:
+    """Conducts one session over a channel in one era. Nothing here raises what a server did."""
+
+    def __init__(
+        self, channel: Channel, envelope: Envelope, role: Role, limits: Limits, run: Deadline
+    ) -> None:
+        self.channel = channel
+        self.envelope = envelope
+        self.role = role
+        self.exchanges: list[Exchange] = []
+        self._limits = limits
+        self._run = run
+        self._negotiated: Revision | None = None
+        self._session_id: str | None = None
+        self._capabilities: Json = None
+        self._next_id = 0
+        self._ended = False
+
+    @property
+    def last(self) -> Exchange:
+        return self.exchanges[-1]
+
+    def open(self, seconds: float | None = None) -> bool:
+        """Perform the handshake or the discovery. Whether the session can be used."""
+        opening = self._ask(self.envelope.opening, self.envelope.opening_params(), seconds)
+        result = opening.result
+        if opening.failure is not None or not isinstance(result, dict):
+            return False
+        self._capabilities = result.get("capabilities")
+        if self.envelope.opening is Step.DISCOVER:
+            supported = result.get("supportedVersions")
+            if not (isinstance(supported, list) and self.envelope.wanted.value in supported):
+                return False
+            self._negotiated = self.envelope.wanted
+            return True
+        self._negotiated = known_revision(result.get("protocolVersion"))
+        self._session_id = opening.header(SESSION_HEADER)
+        if self._negotiated is None:
+            return False
+        accepted = self._send(Step.INITIALIZED, notification(Step.INITIALIZED.value), None)
+        return accepted.failure is None
+
+    def advertises(self, capability: str) -> bool:
+        return isinstance(self._capabilities, dict) and capability in self._capabilities
+
+    def list_all(self, step: Step) -> None:
+        """All pages of one list, until it ends, fails, loops, or is more than we hold."""
+        cursor: str | None = None
+        seen: set[str] = set()
+        items = 0
+        for _ in range(self._limits.pages):
+            params: dict[str, Json] | None = None if cursor is None else {"cursor": cursor}
+            page = page_of(self._ask(step, self.envelope.params(params), None), LISTS[step])
+            if page is None or page.next_cursor is None or page.next_cursor in seen:
+                return
+            items += len(page.items)
+            if items > self._limits.items or self._received() > self._limits.session_bytes:
+                return
+            cursor = page.next_cursor
+            seen.add(cursor)
+
+    def probe_made_up_session(self) -> None:
+        """Ask under a session id that nobody issued."""
+        if self._session_id is not None:
+            self._ping(Step.MADE_UP_SESSION, os.urandom(16).hex())
+
+    def end(self) -> bool:
+        """DELETE the session we opened, where there is one. Whether that was tried."""
+        if self._session_id is None or self._ended:
+            return False
+        self._ended = True
+        if not isinstance(self.channel, StreamableHttp):
+            return False
+        deadline = self._step_deadline(Step.END_SESSION, None)
+        headers = self._headers(Step.END_SESSION)
+        self._keep(self.channel.delete(Step.END_SESSION, headers, deadline))
+        return True
+
+    def probe_ended_session(self) -> None:
+        """Ask once more under the id of the session that `end` ended."""
+        if self._session_id is not None and self._ended:
+            self._ping(Step.ENDED_SESSION, self._session_id)
+
+    def close(self, deadline: Deadline) -> None:
+        """Let go of connections and processes, quickly, whatever happened before."""
+        self.channel.close(deadline)
+
+    def abandon(self, deadline: Deadline) -> None:
+        """The run was interrupted: end the session in what little time there is."""
+        self._run = deadline
+        self.end()
+
+    def transcript(self) -> Transcript:
+        return Transcript(
+            role=self.role,
+            era=self.envelope.era,
+            transport=self.channel.transport,
+            url=self.channel.url,
+            exchanges=tuple(self.exchanges),
+            certificate=self.channel.certificate,
+            process=self.channel.process,
+            noise=tuple(self.channel.noise),
+        )
+
+    def _ping(self, step: Step, session_id: str) -> None:
+        headers = self._headers(step) | {SESSION_HEADER: session_id}
+        self._next_id += 1
+        message = request(self._next_id, "ping")
+        deadline = self._step_deadline(step, None)
+        self._keep(self.channel.send(step, message, headers, deadline))
+
+    def _ask(
+        self, step: Step, params: dict[str, Json] | None, seconds: float | None
+    ) -> Exchange:
+        self._next_id += 1
+        return self._send(step, request(self._next_id, step.value, params), seconds)
+
+    def _send(self, step: Step, message: dict[str, Json], seconds: float | None) -> Exchange:
+        deadline = self._step_deadline(step, seconds)
+        return self._keep(self.channel.send(step, message, self._headers(step), deadline))
+
+    def _keep(self, exchange: Exchange) -> Exchange:
+        self.exchanges.append(exchange)
+        return exchange
+
+    def _headers(self, step: Step) -> dict[str, str]:
+        headers = self.envelope.headers(step.value, self._negotiated)
+        if self._session_id is not None:
+            headers[SESSION_HEADER] = self._session_id
+        return headers
+
+    def _step_deadline(self, step: Step, seconds: float | None) -> Deadline:
+        allowed = self._limits.step_seconds if seconds is None else seconds
+        return self._run.within(allowed, f"{step.value} was not answered within {allowed:g} s")
+
+    def _received(self) -> int:
+        return sum(len(exchange.body) for exchange in self.exchanges)

@@ -1,0 +1,1 @@
+"""Transports: each moves one message and brings back all that came. One a file."""

@@ -1,0 +1,226 @@
+"""Streamable HTTP: each message is a POST, answered by JSON or by an event stream.
+
+https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+"""
+
+from collections.abc import Iterator, Sequence
+
+from mcpverify.facts.target import HttpEndpoint, Limits, Transport
+from mcpverify.facts.transcript import Certificate, Exchange, FailureKind, ProcessEnd, Step
+from mcpverify.wire.deadline import Broken, Deadline, broken
+from mcpverify.wire.http_client import Answer, HttpClient, without_credentials
+from mcpverify.wire.jsonrpc import Message, MessageKind, kind_of, reply_to
+from mcpverify.wire.sse_framing import EventParser
+from mcpverify.wire.transports.channel import (
+    MAX_REPLIES,
+    Clock,
+    Draft,
+    encode,
+    events_within,
+)
+
+ACCEPT = "application/json, text/event-stream"
+
+# After our answer has come, how long the end of the stream is waited for: most servers end it
+# in the same breath, and then the connection can be used again.
+_STREAM_END_SECONDS = 0.05
+_ERROR_BODY_SECONDS = 5.0
+
+
+class StreamableHttp:
+    """A channel over Streamable HTTP. One channel is one HTTP client: its own connections."""
+
+    transport = Transport.STREAMABLE_HTTP
+    process: ProcessEnd | None = None
+    noise: Sequence[str] = ()
+
+    def __init__(self, endpoint: HttpEndpoint, url: str, limits: Limits, clock: Clock) -> None:
+        self._raw_url = url
+        self.url = without_credentials(url)
+        self._limits = limits
+        self._clock = clock
+        self._client = HttpClient(endpoint, limits)
+        self._replies = 0
+        self._holds_streams = False
+
+    @property
+    def certificate(self) -> Certificate | None:
+        return self._client.certificate
+
+    def send(
+        self, step: Step, message: Message, headers: dict[str, str], deadline: Deadline
+    ) -> Exchange:
+        own = {"Content-Type": "application/json", "Accept": ACCEPT}
+        draft = Draft(step, "POST", self.url, message, self._clock)
+        try:
+            with self._client.request(
+                "POST", self._raw_url, own | headers, encode(message), deadline
+            ) as answer:
+                self._note(draft, answer)
+                try:
+                    self._read(draft, answer, headers, deadline)
+                finally:
+                    draft.body = bytes(answer.received)
+        except Broken as error:
+            if draft.failure is None:
+                draft.fail(error)
+        draft.peer = self._client.peer
+        return draft.done()
+
+    def delete(self, step: Step, headers: dict[str, str], deadline: Deadline) -> Exchange:
+        """End the session that `headers` names."""
+        draft = Draft(step, "DELETE", self.url, None, self._clock)
+        try:
+            own = {"Accept": ACCEPT}
+            with self._client.request(
+                "DELETE", self._raw_url, own | headers, None, deadline
+            ) as answer:
+                self._note(draft, answer)
+                self._read_rest(draft, answer, deadline)
+                if not 200 <= answer.status < 300:
+                    draft.fail(status_failure(answer))
+        except Broken as error:
+            draft.fail(error)
+        return draft.done()
+
+    def close(self, deadline: Deadline) -> None:
+        self._client.limit(deadline)
+        self._client.close()
+
+    def _note(self, draft: Draft, answer: Answer) -> None:
+        draft.arrived()
+        draft.status = answer.status
+        draft.headers = answer.headers
+        draft.redirects = answer.redirects
+        draft.connected = answer.connected
+        draft.peer = answer.peer
+
+    def _read(
+        self, draft: Draft, answer: Answer, headers: dict[str, str], deadline: Deadline
+    ) -> None:
+        if not 200 <= answer.status < 300:
+            self._read_rest(draft, answer, deadline)
+            draft.answer = _error_in(draft)
+            raise status_failure(answer)
+        if not draft.wants_answer:
+            self._read_rest(draft, answer, deadline)
+            return
+        match answer.media_type:
+            case "application/json":
+                requests = draft.take(answer.body())
+                _accept_error_without_id(draft)
+                if draft.answer is None:
+                    raise draft.unanswered()
+                self._reply(requests, headers, deadline)
+            case "text/event-stream":
+                self._read_events(draft, answer, headers, deadline)
+            case media_type:
+                self._read_rest(draft, answer, deadline)
+                if not answer.received:
+                    detail = f"HTTP {answer.status} with an empty body"
+                    raise broken(FailureKind.ENDED_WITHOUT_REPLY, detail)
+                named = media_type or "no Content-Type"
+                detail = f"HTTP {answer.status} with {named}, neither JSON nor an event stream"
+                raise broken(FailureKind.CONTENT_TYPE, detail)
+
+    def _read_events(
+        self, draft: Draft, answer: Answer, headers: dict[str, str], deadline: Deadline
+    ) -> None:
+        parser = EventParser()
+        chunks = answer.chunks()
+        events = 0
+        for chunk in chunks:
+            for event in parser.feed(chunk):
+                events += 1
+                events_within(self._limits, events)
+                if event.name == "message" and event.data.strip():  # a priming event has no data
+                    self._reply(draft.take(event.data), headers, deadline)
+            if draft.answer is not None:
+                self._read_to_the_end(chunks, deadline)
+                return
+        raise draft.unanswered()
+
+    def _read_to_the_end(self, chunks: Iterator[bytes], deadline: Deadline) -> None:
+        """With the answer in hand, see the stream end, so that the connection can be used again."""
+        if self._holds_streams:
+            return
+        self._client.limit(deadline.within(_STREAM_END_SECONDS, "the stream was held open"))
+        try:
+            for _ in chunks:
+                pass
+        except Broken:
+            self._holds_streams = True
+
+    def _reply(
+        self, requests: list[Message], headers: dict[str, str], deadline: Deadline
+    ) -> None:
+        """Answer the server's own requests, as a client without capabilities does."""
+        own = {"Content-Type": "application/json", "Accept": ACCEPT}
+        for request in requests:
+            self._replies += 1
+            if self._replies > MAX_REPLIES:
+                detail = f"the server asked more than {MAX_REPLIES} requests of its own"
+                raise broken(FailureKind.TOO_LARGE, detail)
+            with self._client.request(
+                "POST", self._raw_url, own | headers, encode(reply_to(request)), deadline
+            ) as answer:
+                answer.body()
+
+    def _read_rest(self, draft: Draft, answer: Answer, deadline: Deadline) -> None:
+        """Read a body that matters little: what came of it when it fails is kept."""
+        self._client.limit(deadline.within(_ERROR_BODY_SECONDS, "the body did not end"))
+        try:
+            answer.body()
+        except Broken as error:
+            if error.failure.kind is FailureKind.TOO_LARGE:
+                raise
+        finally:
+            draft.body = bytes(answer.received)
+
+
+def _error_in(draft: Draft) -> Message | None:
+    """The JSON-RPC error in the body of an HTTP error, whatever its id."""
+    try:
+        draft.take(draft.body)
+    except Broken:
+        return None
+    _accept_error_without_id(draft, any_id=True)
+    return draft.answer
+
+
+def _accept_error_without_id(draft: Draft, *, any_id: bool = False) -> None:
+    """JSON-RPC lets an error carry a null id; HTTP says which request it belongs to."""
+    if draft.answer is not None:
+        return
+    for message in draft.asides:
+        if kind_of(message) is MessageKind.RESPONSE and "error" in message:
+            if any_id or message.get("id") is None:
+                draft.answer = message
+                draft.asides.remove(message)
+                return
+
+
+def status_failure(answer: Answer) -> Broken:
+    failure = broken(FailureKind.HTTP_STATUS, f"HTTP {answer.status}")
+    seconds = _retry_after(answer.header("retry-after"))
+    if seconds is not None:
+        from dataclasses import replace
+
+        failure.failure = replace(failure.failure, retry_after=seconds)
+    return failure
+
+
+def _retry_after(text: str) -> float | None:
+    """Seconds from a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    if not text:
+        return None
+    import time
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
