@@ -139,7 +139,7 @@ def _branch(place: Place, grown: dict[Place, dict[str, Json]]) -> dict[str, Json
 def _sort_sets(schema: dict[str, Json]) -> None:
     for keyword in _SETS:
         value = schema.get(keyword)
-        if isinstance(value, list):
+        if isinstance(value, list) and len(value) > 1:
             schema[keyword] = sorted_set(value)
     for keyword in _NAMED_SETS:
         named = schema.get(keyword)
@@ -151,7 +151,7 @@ def _sort_sets(schema: dict[str, Json]) -> None:
 
 def sorted_set(values: list[Json]) -> list[Json]:
     """`values` in the one order: strings by code point, all else by canonical text."""
-    if all(type(value) is str for value in values):
+    if set(map(type, values)) <= {str}:
         return sorted(values)  # type: ignore[type-var]
     return sorted(
         values, key=lambda v: (v, "") if isinstance(v, str) else (canonical_text(v), "other")

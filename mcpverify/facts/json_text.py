@@ -22,8 +22,8 @@ MAX_COMMAS = 2_000_000
 
 _BOM = b"\xef\xbb\xbf"
 _WINDOW = 2**20
-_BRACKETS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # as signed bytes: +1 and -1
-_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")  # as signed bytes: +1 and -1
+_NO_STRUCTURE = bytes(set(range(256)) - set(b'[]{},"'))
 _LONE_SURROGATE = re.compile(
     r"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])"
     r"|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
@@ -114,24 +114,26 @@ def _refuse_what_costs_too_much(octets: bytes) -> None:
     if containers <= MAX_DEPTH and commas <= MAX_COMMAS:
         return
     # Brackets and commas inside strings cost nothing, so only now are strings told apart.
-    containers = commas = 0
-    brackets = bytearray()
-    for outside in _outside_strings(octets):
-        commas += outside.count(b",")
-        brackets += outside.translate(_BRACKETS, _NO_BRACKETS)
-    containers = brackets.count(1)
+    structure = b"".join(_outside_strings(octets))
+    commas = structure.count(b",")
+    steps = structure.translate(_STEPS, b",")
+    containers = steps.count(1)
     if containers > MAX_CONTAINERS:
         raise NotJson(f"It holds {containers:,} objects and arrays, more than {MAX_CONTAINERS:,}.")
     if commas > MAX_COMMAS:
         raise NotJson(f"It holds {commas:,} commas, more than {MAX_COMMAS:,}.")
-    if max(accumulate(memoryview(brackets).cast("b")), default=0) > MAX_DEPTH:
+    if max(accumulate(memoryview(steps).cast("b")), default=0) > MAX_DEPTH:
         raise NotJson(f"It is nested deeper than {MAX_DEPTH:,} levels.")
 
 
 def _outside_strings(octets: bytes) -> Iterator[bytes]:
-    """What of JSON text stands outside its strings, window by window, in bounded memory."""
+    """The brackets and commas outside the strings of JSON text, window by window.
+
+    By windows, because a split into all its pieces may take many times the memory.
+    """
     if b"\\" in octets:
         octets = octets.replace(b"\\\\", b"").replace(b'\\"', b"")
+    octets = octets.translate(None, _NO_STRUCTURE)
     inside = 0
     for start in range(0, len(octets), _WINDOW):
         pieces = octets[start : start + _WINDOW].split(b'"')
