@@ -16,8 +16,8 @@ from mcpverify.facts.change import Subject
 from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.schema import KEYWORDS, Holds, Place, subschemas
 
-SCHEMA_FIELDS: Final = ("inputSchema", "outputSchema")
-TEXT_FIELDS: Final = ("title", "description")
+_SCHEMA_FIELDS: Final = ("inputSchema", "outputSchema")
+_TEXT_FIELDS: Final = ("title", "description")
 
 _SETS: Final = tuple(keyword for keyword, holds in KEYWORDS.items() if holds is Holds.SET)
 _NAMED_SETS: Final = ("dependentRequired", "dependencies")
@@ -71,7 +71,8 @@ def definition_of(
     root = Place(value, None, ())
     schemas = _schemas(subject, root)
     for place in schemas:
-        _sort_sets(place.schema)
+        for holder, key, values in _sets(place.schema):
+            holder[key] = sorted_set(values)
     if ignored:
         _remove(value, ignored)
         schemas = _schemas(subject, root)
@@ -79,7 +80,7 @@ def definition_of(
     prompt: dict[str, Json] = {}
     grown = {root: prompt}
     taken = []
-    for place, fields in _holders(subject, root, schemas):
+    for place, fields in _text_holders(subject, root, schemas):
         for field in fields:
             text = place.schema.get(field)
             if isinstance(text, str):
@@ -92,21 +93,69 @@ def definition_of(
     return Definition(value, whole, contract, canonical_text(prompt))
 
 
+@dataclass(frozen=True, slots=True)
+class Markings:
+    """What special is where in a definition, by the `id` of its objects and lists.
+
+    `texts`: the fields of an object that are text if they are strings. `sets`: the lists
+    whose order means nothing. They hold as long as the definition lives.
+    """
+
+    texts: dict[int, tuple[str, ...]]
+    sets: frozenset[int]
+
+
+def markings(subject: Subject, value: dict[str, Json]) -> Markings:
+    """Where the canonical form `value` has its texts and its sets."""
+    root = Place(value, None, ())
+    schemas = _schemas(subject, root)
+    return Markings(
+        {id(place.schema): fields for place, fields in _text_holders(subject, root, schemas)},
+        frozenset(id(values) for place in schemas for _, _, values in _sets(place.schema)),
+    )
+
+
+def sorted_set(values: list[Json]) -> list[Json]:
+    """`values` in the one order: strings by code point, all else by canonical text."""
+    if set(map(type, values)) <= {str}:
+        return sorted(values)  # type: ignore[type-var]
+    return sorted(
+        values, key=lambda v: (v, "") if isinstance(v, str) else (canonical_text(v), "other")
+    )
+
+
 def _schemas(subject: Subject, root: Place) -> list[Place]:
     if subject is not Subject.TOOL:
         return []
     return [
         place
-        for field in SCHEMA_FIELDS
+        for field in _SCHEMA_FIELDS
         for place in subschemas(root.schema.get(field), root, (field,))
     ]
 
 
-def _holders(
+def _sets(schema: dict[str, Json]) -> Iterator[tuple[dict[str, Json], str, list[Json]]]:
+    """The lists of one schema, its subschemas aside, whose order means nothing.
+
+    Each comes with the object that holds it, and its key there.
+    """
+    for keyword in _SETS:
+        values = schema.get(keyword)
+        if isinstance(values, list):
+            yield schema, keyword, values
+    for keyword in _NAMED_SETS:
+        named = schema.get(keyword)
+        if isinstance(named, dict):
+            for name, values in named.items():
+                if isinstance(values, list):
+                    yield named, name, values
+
+
+def _text_holders(
     subject: Subject, root: Place, schemas: list[Place]
 ) -> Iterator[tuple[Place, tuple[str, ...]]]:
     """Every object that may hold text, and the fields in which it would."""
-    yield root, TEXT_FIELDS
+    yield root, _TEXT_FIELDS
     annotations = root.schema.get("annotations")
     if isinstance(annotations, dict):
         yield Place(annotations, root, ("annotations",)), ("title",)
@@ -114,9 +163,9 @@ def _holders(
     if subject is Subject.PROMPT and isinstance(arguments, list):
         for index, argument in enumerate(arguments):
             if isinstance(argument, dict):
-                yield Place(argument, root, ("arguments", index)), TEXT_FIELDS
+                yield Place(argument, root, ("arguments", index)), _TEXT_FIELDS
     for place in schemas:
-        yield place, TEXT_FIELDS
+        yield place, _TEXT_FIELDS
 
 
 def _branch(place: Place, grown: dict[Place, dict[str, Json]]) -> dict[str, Json]:
@@ -134,28 +183,6 @@ def _branch(place: Place, grown: dict[Place, dict[str, Json]]) -> dict[str, Json
             branch = inner
         grown[at] = branch
     return branch
-
-
-def _sort_sets(schema: dict[str, Json]) -> None:
-    for keyword in _SETS:
-        value = schema.get(keyword)
-        if isinstance(value, list) and len(value) > 1:
-            schema[keyword] = sorted_set(value)
-    for keyword in _NAMED_SETS:
-        named = schema.get(keyword)
-        if isinstance(named, dict):
-            for name, value in named.items():
-                if isinstance(value, list):
-                    named[name] = sorted_set(value)
-
-
-def sorted_set(values: list[Json]) -> list[Json]:
-    """`values` in the one order: strings by code point, all else by canonical text."""
-    if set(map(type, values)) <= {str}:
-        return sorted(values)  # type: ignore[type-var]
-    return sorted(
-        values, key=lambda v: (v, "") if isinstance(v, str) else (canonical_text(v), "other")
-    )
 
 
 def _remove(value: dict[str, Json], ignored: Sequence[IgnoredField]) -> None:
