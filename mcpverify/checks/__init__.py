@@ -31,9 +31,7 @@ class CheckFile:
 
 def check_ids() -> tuple[str, ...]:
     """All ids, without importing the checks."""
-    return tuple(
-        sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
-    )
+    return tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__)))
 
 
 @cache

@@ -5,9 +5,10 @@ They should see one contract; fields that only one era defines are left out of t
 A difference is a warning: each client may still be served well.
 """
 
+from mcpverify.drift.changes import changes
 from mcpverify.facts.change import Subject
 from mcpverify.facts.check import Check, Stage
-from mcpverify.facts.contract import contract_of, differs_across_eras, malformed_items
+from mcpverify.facts.contract import across_eras, contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.revision import Era
@@ -43,8 +44,16 @@ def judge(evidence: Evidence) -> Finding:
     if problems:
         return CHECK.not_observed(problems[0])
     ours, theirs = (contract_of(items, (), (), None, evidence.scope) for items in lists)
-    names = differs_across_eras(ours, theirs)
-    if names:
-        details = [Detail("differs between the eras", subject=name) for name in names[:_SHOWN]]
+    handshake, stateless = (ours, theirs) if primary.era is Era.HANDSHAKE else (theirs, ours)
+    compared = across_eras(handshake, stateless)
+    found = list(changes(compared.handshake, compared.stateless))
+    if found:
+        names = dict.fromkeys(change.name for change in found)
+        details = [
+            Detail("differs between the eras", subject=name) for name in list(names)[:_SHOWN]
+        ]
         return CHECK.failed(f"{len(names)} tools differ between the eras", details)
-    return CHECK.passed("2025-11-25 and 2026-07-28 list the same tools")
+    message = "the handshake era and 2026-07-28 list the same tools"
+    if compared.left_out:
+        message += f" (apart from {', '.join(compared.left_out)}, which one era cannot carry)"
+    return CHECK.passed(message)

@@ -38,7 +38,9 @@ def judge(evidence: Evidence) -> Finding:
     if dropped or added:
         details = [Detail("hidden by the reference client", name) for name in dropped[:_SHOWN]]
         details += [Detail("seen by the reference client only", name) for name in added[:_SHOWN]]
-        message = f"{reference.client} sees {len(reference.tools)} tools, the server lists {len(ours)}"
+        message = (
+            f"{reference.client} sees {len(reference.tools)} tools, the server lists {len(ours)}"
+        )
         return CHECK.failed(message, details + log)
     if log:
         return CHECK.warned(f"{reference.client} sees the same tools, but logs a warning", log)

@@ -63,9 +63,7 @@ def _kills(exchange: Exchange) -> bool:
     return exchange.status is not None and exchange.status >= 500 and exchange.status != 501
 
 
-def _oddities(
-    made_up: Exchange | None, end: Exchange | None, ended: Exchange | None
-) -> list[str]:
+def _oddities(made_up: Exchange | None, end: Exchange | None, ended: Exchange | None) -> list[str]:
     found = []
     if made_up is not None and made_up.status != 404:
         found.append(f"{_WHAT[made_up.step]} got {_answer(made_up)}, not 404")

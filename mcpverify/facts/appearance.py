@@ -57,7 +57,9 @@ def _json_shape(body: bytes) -> str:
         if isinstance(error, dict):
             return f"a JSON-RPC error: {str(error.get('message'))[:_SHOWN]!r}"
         return "a JSON-RPC message"
-    kind = "a health endpoint's JSON" if _HEALTH & {key.lower() for key in keys} else "a JSON object"
+    kind = (
+        "a health endpoint's JSON" if _HEALTH & {key.lower() for key in keys} else "a JSON object"
+    )
     for key in ("detail", "message", "error", "error_description"):
         if isinstance(value.get(key), str):
             return f"{kind} that says {value[key][:_SHOWN]!r}"

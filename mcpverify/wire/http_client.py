@@ -20,6 +20,7 @@ import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
 from mcpverify import __version__  # noqa: E402
+from mcpverify.facts.credentials import masked_url  # noqa: E402
 from mcpverify.facts.target import HttpEndpoint, Limits  # noqa: E402
 from mcpverify.facts.transcript import Certificate, FailureKind  # noqa: E402
 from mcpverify.wire.deadline import Broken, Deadline, broken  # noqa: E402
@@ -135,7 +136,7 @@ class HttpClient:
                 response.close()
                 raise
             response.close()
-            redirects.append(without_credentials(location))
+            redirects.append(masked_url(location))
             if len(redirects) > MAX_REDIRECTS:
                 detail = f"more than {MAX_REDIRECTS} redirects, the last to {redirects[-1]}"
                 raise broken(FailureKind.REDIRECT, detail)
@@ -304,21 +305,6 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.host}:{port}".lower()
 
 
-def without_credentials(url: str) -> str:
-    """The URL without userinfo, its query values masked."""
-    try:
-        parts = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError, TypeError):
-        return "(a URL that cannot be read)"
-    query = "&".join(
-        f"{name}=***" if value else name
-        for name, _, value in (pair.partition("=") for pair in parts.query.decode().split("&"))
-        if name
-    )
-    bare = parts.copy_with(username=None, password=None, query=None, fragment=None)
-    return f"{bare}?{query}" if query else str(bare)
-
-
 def _redirect_target(response: httpx.Response, method: str, url: str) -> str:
     """Where a redirect leads, if it may be followed. Raises Broken (redirect)."""
     location = response.headers.get("location", "")
@@ -326,13 +312,14 @@ def _redirect_target(response: httpx.Response, method: str, url: str) -> str:
         target = httpx.URL(url).join(location)
     except (httpx.InvalidURL, ValueError):
         raise broken(FailureKind.REDIRECT, "a redirect to an unreadable Location") from None
-    shown = without_credentials(str(target))
+    shown = masked_url(str(target))
     status = response.status_code
     if not location:
         raise broken(FailureKind.REDIRECT, f"HTTP {status} without a Location")
     if target.scheme not in ("http", "https") or origin_of(str(target)) != origin_of(url):
         raise broken(
-            FailureKind.REDIRECT, f"HTTP {status} redirects to another origin, {shown}: not followed"
+            FailureKind.REDIRECT,
+            f"HTTP {status} redirects to another origin, {shown}: not followed",
         )
     if method == "POST" and status not in _KEPT_REDIRECTS:
         detail = f"HTTP {status} redirects to {shown}, which turns a POST into a GET"

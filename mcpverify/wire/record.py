@@ -7,12 +7,22 @@ DELETE (which some servers do not survive) at the end of everything.
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from mcpverify.facts.credentials import credentials_of, masked_url
+from mcpverify.facts.json_text import canonical_text
 from mcpverify.facts.observation import CAPABILITY_OF
+from mcpverify.facts.redaction import echoes
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
-from mcpverify.facts.transcript import Exchange, FailureKind, Recording, Role, Step
+from mcpverify.facts.transcript import (
+    Exchange,
+    FailureKind,
+    Recording,
+    Role,
+    Step,
+    Transcript,
+)
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.revisions.envelope import CAPABILITIES, Envelope
 from mcpverify.wire.revisions.handshake import Handshake
@@ -64,11 +74,11 @@ class _Run:
         self._plan = plan
         self._clock = Clock()
         self._limits = target.limits
-        self._deadline = Deadline.after(
-            target.limits.run_seconds, f"the run's deadline of {target.limits.run_seconds:g} s passed"
-        )
+        seconds = target.limits.run_seconds
+        self._deadline = Deadline.after(seconds, f"the run's deadline of {seconds:g} s passed")
         self._sessions: list[Session] = []
         self._reason = ""
+        self._url_index = 0
 
     def recording(self) -> Recording:
         began = time.time()
@@ -82,16 +92,31 @@ class _Run:
             if self._plan.reference_client:
                 from mcpverify.wire.reference_client import reference_tools
 
-                reference = reference_tools(self._target, self._used_transport(), self._deadline)
+                reference = reference_tools(
+                    self._target, self._used_transport(), self._url_index, self._deadline
+                )
             self._end_sessions()
         return Recording(
-            transcripts=tuple(session.transcript() for session in self._sessions),
+            transcripts=tuple(self._marked(session.transcript()) for session in self._sessions),
             transport_reason=self._reason,
             started=began,
             seconds=self._clock.now(),
             capabilities=dict(CAPABILITIES),
             reference=reference,
         )
+
+    def _marked(self, transcript: Transcript) -> Transcript:
+        """The transcript, with the credentials named that came back in it."""
+        credentials = credentials_of(self._target)
+        if not credentials:
+            return transcript
+        exchanges = []
+        for exchange in transcript.exchanges:
+            texts = [exchange.body, *(value for _, value in exchange.headers)]
+            if exchange.answer is not None:
+                texts.append(canonical_text(exchange.answer))
+            exchanges.append(replace(exchange, echoes=echoes(texts, credentials)))
+        return replace(transcript, exchanges=tuple(exchanges))
 
     # -- stdio: one process, initialize first; the other era only in a fresh one
 
@@ -244,6 +269,7 @@ class _Run:
             self._close(session)
 
     def _explain(self, asked: Transport, endpoint: HttpEndpoint, index: int) -> None:
+        self._url_index = index
         used = self._used_transport()
         if asked is not Transport.AUTO:
             self._reason = "--transport asked for it"
@@ -252,9 +278,8 @@ class _Run:
         else:
             self._reason = "a POST was refused, and a GET opened a stream that names an endpoint"
         if len(endpoint.urls) > 1:
-            from mcpverify.wire.http_client import without_credentials
-
-            self._reason += f"; the address was completed to {without_credentials(endpoint.urls[index])}"
+            completed = masked_url(endpoint.urls[index])
+            self._reason += f"; the address was completed to {completed}"
 
     # -- sessions
 

@@ -125,9 +125,7 @@ class Session:
         deadline = self._step_deadline(step, None)
         self._keep(self.channel.send(step, message, headers, deadline))
 
-    def _ask(
-        self, step: Step, params: dict[str, Json] | None, seconds: float | None
-    ) -> Exchange:
+    def _ask(self, step: Step, params: dict[str, Json] | None, seconds: float | None) -> Exchange:
         self._next_id += 1
         return self._send(step, request(self._next_id, step.value, params), seconds)
 

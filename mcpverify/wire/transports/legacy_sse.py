@@ -10,10 +10,18 @@ from queue import Empty, Full, Queue
 
 import httpx
 
+from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.target import HttpEndpoint, Limits, Transport
-from mcpverify.facts.transcript import Certificate, Exchange, Failure, FailureKind, ProcessEnd, Step
+from mcpverify.facts.transcript import (
+    Certificate,
+    Exchange,
+    Failure,
+    FailureKind,
+    ProcessEnd,
+    Step,
+)
 from mcpverify.wire.deadline import Broken, Deadline, broken
-from mcpverify.wire.http_client import Answer, HttpClient, origin_of, without_credentials
+from mcpverify.wire.http_client import Answer, HttpClient, origin_of
 from mcpverify.wire.jsonrpc import Message, reply_to
 from mcpverify.wire.sse_framing import Event, EventParser
 from mcpverify.wire.transports.channel import (
@@ -44,7 +52,7 @@ class LegacySse:
         self, endpoint: HttpEndpoint, url: str, limits: Limits, clock: Clock, run: Deadline
     ) -> None:
         self._raw_url = url
-        self.url = without_credentials(url)
+        self.url = masked_url(url)
         self._limits = limits
         self._clock = clock
         self._run = run
@@ -204,7 +212,7 @@ class LegacySse:
         except (httpx.InvalidURL, ValueError):
             raise broken(FailureKind.BAD_MESSAGE, "the endpoint event names no URL") from None
         if not same:
-            shown = without_credentials(str(url))
+            shown = masked_url(str(url))
             detail = f"the endpoint event names another origin, {shown}: not followed"
             raise broken(FailureKind.REDIRECT, detail)
         asked = httpx.URL(self._raw_url)

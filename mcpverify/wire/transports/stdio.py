@@ -4,11 +4,23 @@ https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
 """
 
 from mcpverify.facts.target import Limits, StdioCommand, Transport
-from mcpverify.facts.transcript import Certificate, Exchange, FailureKind, ProcessEnd, Step
+from mcpverify.facts.transcript import (
+    Certificate,
+    Exchange,
+    FailureKind,
+    ProcessEnd,
+    Step,
+)
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.jsonrpc import Message, reply_to
 from mcpverify.wire.processes import Child
-from mcpverify.wire.transports.channel import MAX_REPLIES, Clock, Draft, encode, events_within
+from mcpverify.wire.transports.channel import (
+    MAX_REPLIES,
+    Clock,
+    Draft,
+    encode,
+    events_within,
+)
 
 
 class Stdio:

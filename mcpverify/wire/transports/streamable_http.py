@@ -5,10 +5,17 @@ https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stream
 
 from collections.abc import Iterator, Sequence
 
+from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.target import HttpEndpoint, Limits, Transport
-from mcpverify.facts.transcript import Certificate, Exchange, FailureKind, ProcessEnd, Step
+from mcpverify.facts.transcript import (
+    Certificate,
+    Exchange,
+    FailureKind,
+    ProcessEnd,
+    Step,
+)
 from mcpverify.wire.deadline import Broken, Deadline, broken
-from mcpverify.wire.http_client import Answer, HttpClient, without_credentials
+from mcpverify.wire.http_client import Answer, HttpClient
 from mcpverify.wire.jsonrpc import Message, MessageKind, kind_of, reply_to
 from mcpverify.wire.sse_framing import EventParser
 from mcpverify.wire.transports.channel import (
@@ -36,7 +43,7 @@ class StreamableHttp:
 
     def __init__(self, endpoint: HttpEndpoint, url: str, limits: Limits, clock: Clock) -> None:
         self._raw_url = url
-        self.url = without_credentials(url)
+        self.url = masked_url(url)
         self._limits = limits
         self._clock = clock
         self._client = HttpClient(endpoint, limits)
@@ -151,9 +158,7 @@ class StreamableHttp:
         except Broken:
             self._holds_streams = True
 
-    def _reply(
-        self, requests: list[Message], headers: dict[str, str], deadline: Deadline
-    ) -> None:
+    def _reply(self, requests: list[Message], headers: dict[str, str], deadline: Deadline) -> None:
         """Answer the server's own requests, as a client without capabilities does."""
         own = {"Content-Type": "application/json", "Accept": ACCEPT}
         for request in requests:

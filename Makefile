@@ -1,0 +1,49 @@
+# Everything here works on a fresh machine with Python 3.11 or later; `make peers` also uses npm.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: demo test lint peers bench coverage clean
+
+# A pass, then the same gate catching a fault: the second run must exit 1.
+demo: $(STAMP)
+	$(BIN)/mcpverify demo
+	@echo
+	@echo "The same gate, on a release that narrowed an enum:"
+	@echo
+	@$(BIN)/mcpverify demo --fault changed-schema; code=$$?; \
+	if [ $$code -ne 1 ]; then echo "expected exit code 1, got $$code"; exit 1; fi
+	@echo
+	@echo "The gate passed the reviewed server and failed the other one."
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n 2
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Real servers that nobody here wrote, installed into a cache of their own.
+peers: $(STAMP)
+	$(BIN)/python tests/peers/install.py
+	MCPVERIFY_PEERS=required $(BIN)/python -m pytest -o addopts="--strict-markers -ra" tests/peers
+
+bench: $(STAMP)
+	$(BIN)/python tests/peers/install.py
+	$(BIN)/python benchmarks/run.py
+
+coverage: $(STAMP)
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine
+	$(BIN)/coverage report
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	@touch $(STAMP)
+
+clean:
+	rm -rf $(VENV) .cache build dist

@@ -1,0 +1,80 @@
+"""`mcpverify demo`: the embedded server, and the gate run on it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mcpverify.cli.output import Output, say
+from mcpverify.demo.faults.fault import Fault
+from mcpverify.demo.faults.registry import FAULTS
+from mcpverify.demo.options import DemoOptions
+from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
+from mcpverify.verify.gate import Gate
+
+# Beside this package in a checkout, inside it where it was installed.
+_SNAPSHOTS = (
+    Path(__file__).parents[2] / "snapshots" / "demo.json",
+    Path(__file__).parents[1] / "demo" / "demo.json",
+)
+
+
+def demo(
+    serve: Annotated[bool, typer.Option("--serve", help="Only serve, until stopped.")] = False,
+    fault: Annotated[
+        Fault | None,
+        typer.Option(
+            metavar="NAME", help="Misbehave in this way; see --list-faults.", show_default=False
+        ),
+    ] = None,
+    list_faults: Annotated[
+        bool, typer.Option("--list-faults", help="Print the ways of misbehaving.")
+    ] = False,
+    transport: Annotated[
+        Transport, typer.Option(help="streamable-http, sse or stdio.")
+    ] = Transport.STREAMABLE_HTTP,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 is a free one.")] = 0,
+    json_response: Annotated[
+        bool, typer.Option("--json-response", help="Answer by JSON, not by event streams.")
+    ] = False,
+    stateless: Annotated[
+        bool, typer.Option("--stateless", help="Keep no sessions in the handshake era.")
+    ] = False,
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="terminal or json.")] = "terminal",
+    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+) -> None:
+    """Start the embedded server and run the gate on it, with its reviewed snapshot.
+
+    Examples:
+
+      mcpverify demo
+
+      mcpverify demo --fault changed-schema
+
+      mcpverify demo --serve --port 8000
+    """
+    if list_faults:
+        width = max(len(name) for name in FAULTS)
+        say("".join(f"{name:<{width}}  {FAULTS[name].summary}\n" for name in FAULTS))
+        return
+    options = DemoOptions(transport, host, port, fault, json_response, stateless)
+    if serve:
+        from mcpverify.demo.server import serve as serve_until_stopped
+
+        serve_until_stopped(options)
+        return
+    raise typer.Exit(_gate(options, Output.of(format, (), False, verbose)))
+
+
+def _gate(options: DemoOptions, shown: Output) -> int:
+    from mcpverify.demo.process import started
+    from mcpverify.verify.check import check
+
+    snapshot = next((str(path) for path in _SNAPSHOTS if path.is_file()), None)
+    if options.transport is Transport.STDIO:
+        target = Target("the demo server", StdioCommand(options.command), Transport.STDIO)
+        return shown.show(check(Gate(target, snapshot_path=snapshot, again="mcpverify demo")))
+    with started(options) as url:
+        target = Target(url, HttpEndpoint((url,), proxies=False))
+        return shown.show(check(Gate(target, snapshot_path=snapshot, again="mcpverify demo")))

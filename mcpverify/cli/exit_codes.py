@@ -1,0 +1,51 @@
+"""Exit codes, the same for every command, decided here and nowhere else."""
+
+from enum import IntEnum
+from typing import assert_never
+
+from mcpverify.errors import McpverifyError
+from mcpverify.facts.report import Verdict
+
+
+class ExitCode(IntEnum):
+    """Precedence, where several would fit: 70, 2, 1, 3, 0."""
+
+    PASSED = 0
+    WRONG = 1
+    USAGE = 2
+    NO_VERDICT = 3
+    BUG = 70
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+MEANINGS = {
+    ExitCode.PASSED: "passed",
+    ExitCode.WRONG: "observed, and wrong: no MCP server, wrong after a handshake, contract differs",
+    ExitCode.USAGE: "we were called wrongly: usage, configuration, an unset or empty variable, "
+    "an unusable snapshot",
+    ExitCode.NO_VERDICT: "no verdict: no answer (refused, timed out, TLS, DNS, 401/403, 429, 5xx), "
+    "or a gating check could not be observed",
+    ExitCode.BUG: "a bug of mcpverify",
+    ExitCode.INTERRUPTED: "SIGINT, after closing sessions and children",
+    ExitCode.TERMINATED: "SIGTERM, after closing sessions and children",
+}
+
+
+def exit_code(outcome: Verdict | BaseException) -> ExitCode:
+    """The exit code of a verdict, or of the exception that kept us from reaching one."""
+    match outcome:
+        case Verdict.PASSED:
+            return ExitCode.PASSED
+        case Verdict.FAILED:
+            return ExitCode.WRONG
+        case Verdict.INCONCLUSIVE:
+            return ExitCode.NO_VERDICT
+        case McpverifyError():
+            return ExitCode.USAGE
+        case KeyboardInterrupt():
+            return ExitCode.INTERRUPTED
+        case BaseException():
+            return ExitCode.BUG
+        case _:
+            assert_never(outcome)

@@ -1,0 +1,181 @@
+"""The options of `check`, as groups: what is expected, which checks, waiting, output."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+
+from mcpverify.cli.options import duration
+from mcpverify.facts.evidence import FailOn
+
+_EXPECT = "What is expected"
+_CHOOSE = "Which checks"
+_OUTPUT = "Output"
+_WAIT = "Waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationOptions:
+    """What the server is held to."""
+
+    snapshot: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="The reviewed snapshot.", rich_help_panel=_EXPECT),
+    ] = None
+    no_snapshot: Annotated[
+        bool,
+        typer.Option("--no-snapshot", help="Compare with none.", rich_help_panel=_EXPECT),
+    ] = False
+    expect_digest: Annotated[
+        str | None,
+        typer.Option(
+            metavar="sha256:HEX", help="Compare with this digest.", rich_help_panel=_EXPECT
+        ),
+    ] = None
+    fail_on: Annotated[
+        FailOn,
+        typer.Option(
+            help="Which difference fails: names, schemas and flags; those and texts; or none.",
+            rich_help_panel=_EXPECT,
+        ),
+    ] = FailOn.CONTRACT
+    expect_name: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="serverInfo.name must be this.", rich_help_panel=_EXPECT),
+    ] = None
+    expect_version: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION", help="serverInfo.version must be this.", rich_help_panel=_EXPECT
+        ),
+    ] = None
+    min_tools: Annotated[
+        int, typer.Option(min=0, metavar="N", help="At least N tools.", rich_help_panel=_EXPECT)
+    ] = 1
+    require_tool: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME",
+            help="This tool must be listed. Repeatable.",
+            rich_help_panel=_EXPECT,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    max_latency: Annotated[
+        float | None,
+        typer.Option(
+            parser=duration,
+            metavar="TIME",
+            help="No step may take longer.",
+            rich_help_panel=_EXPECT,
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceOptions:
+    """Which checks run, and how often."""
+
+    only: Annotated[
+        list[str],
+        typer.Option(
+            metavar="ID,...", help="Run only these.", rich_help_panel=_CHOOSE, show_default=False
+        ),
+    ] = field(default_factory=list)
+    skip: Annotated[
+        list[str],
+        typer.Option(
+            metavar="ID,...", help="Leave these out.", rich_help_panel=_CHOOSE, show_default=False
+        ),
+    ] = field(default_factory=list)
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Warnings fail.", rich_help_panel=_CHOOSE)
+    ] = False
+    samples: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=1000,
+            metavar="N",
+            help="List on N fresh connections; by default 2 over Streamable HTTP, else 1.",
+            rich_help_panel=_CHOOSE,
+        ),
+    ] = None
+    keep_session: Annotated[
+        bool,
+        typer.Option("--keep-session", help="Send no DELETE.", rich_help_panel=_CHOOSE),
+    ] = False
+    reference_client: Annotated[
+        bool,
+        typer.Option(
+            "--reference-client",
+            help="Let the mcp package's own client list the tools, too.",
+            rich_help_panel=_CHOOSE,
+        ),
+    ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """What is printed and written."""
+
+    format: Annotated[
+        str, typer.Option(metavar="FORMAT", help="terminal or json.", rich_help_panel=_OUTPUT)
+    ] = "terminal"
+    report: Annotated[
+        list[str],
+        typer.Option(
+            metavar="FORMAT=PATH",
+            help="Write a report to a file as well. Repeatable.",
+            rich_help_panel=_OUTPUT,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    quiet: Annotated[
+        bool, typer.Option("-q", "--quiet", help="Only what is wrong.", rich_help_panel=_OUTPUT)
+    ] = False
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "-v", "--verbose", count=True, help="Every exchange, too.", rich_help_panel=_OUTPUT
+        ),
+    ] = 0
+    transcript: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write what went over the wire, redacted.",
+            rich_help_panel=_OUTPUT,
+        ),
+    ] = None
+    replay: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Judge a transcript again, offline.", rich_help_panel=_OUTPUT
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class WaitOptions:
+    """Repeating until green."""
+
+    wait: Annotated[
+        float | None,
+        typer.Option(
+            parser=duration,
+            metavar="TIME",
+            help="Repeat the whole gate until it is green, at most this long.",
+            rich_help_panel=_WAIT,
+        ),
+    ] = None
+    consecutive: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            metavar="N",
+            help="Greens wanted in a row; by default 1, with --wait 3.",
+            rich_help_panel=_WAIT,
+        ),
+    ] = None

@@ -1,0 +1,171 @@
+"""What was typed: the options before `--`, the command after it, and how to type it again."""
+
+import os
+import re
+import shlex
+from dataclasses import dataclass, replace
+
+from mcpverify.cli.options import ConnectionOptions, readable, revision_of
+from mcpverify.cli.target_argument import (
+    connect_route,
+    headers_of,
+    resolve_route,
+    shown_url,
+    urls_of,
+)
+from mcpverify.errors import TargetInvalid, UsageError
+from mcpverify.facts.credentials import (
+    MASK,
+    credentials_of,
+    masked_command,
+    masked_url,
+    of_environment,
+    secrets_of,
+)
+from mcpverify.facts.redaction import Redactor
+from mcpverify.facts.target import (
+    HttpEndpoint,
+    Limits,
+    StdioCommand,
+    Target,
+    Tls,
+    Transport,
+)
+
+_VALUE_FLAGS = {"-H", "--header"}
+# What `snapshot` stores in the file, or does itself: `check` reads it from there.
+_ONLY_OF_SNAPSHOT = ("--snapshot", "--tool", "--ignore-field", "--include", "--check")
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """`arguments` come before the first `--`; `command` after it, None where there is none."""
+
+    arguments: tuple[str, ...]
+    command: tuple[str, ...] | None
+
+    @classmethod
+    def of(cls, argv: list[str]) -> "Invocation":
+        if "--" not in argv:
+            return cls(tuple(argv), None)
+        at = argv.index("--")
+        return cls(tuple(argv[:at]), tuple(argv[at + 1 :]))
+
+    def again(self) -> str:
+        """The command line that repeats this run, without credentials."""
+        return shlex.join(["mcpverify", *self._shown_arguments(), *self._shown_command()])
+
+    def checking(self, snapshot: str) -> str:
+        """The `check` that compares the same target with the file that `snapshot` wrote."""
+        words = ["mcpverify"]
+        skip_next = False
+        for word in self._shown_arguments():
+            flag = word.partition("=")[0]
+            if skip_next or flag in _ONLY_OF_SNAPSHOT:
+                skip_next = not skip_next and word in _ONLY_OF_SNAPSHOT and word != "--check"
+                continue
+            words.append("check" if word == "snapshot" and len(words) == 1 else word)
+        return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
+
+    def _shown_arguments(self) -> list[str]:
+        words = []
+        hide_next = False
+        for word in self.arguments:
+            words.append(_masked_header(word) if hide_next else _masked(word))
+            hide_next = word in _VALUE_FLAGS
+        return words
+
+    def _shown_command(self) -> list[str]:
+        return [] if self.command is None else ["--", *masked_command(self.command)]
+
+
+def _masked(word: str) -> str:
+    if word.startswith("-H") and len(word) > 2 and not word.startswith("--"):
+        return "-H" + _masked_header(word[2:])
+    if word.startswith("--header="):
+        return "--header=" + _masked_header(word.partition("=")[2])
+    flag, equals, value = word.partition("=")
+    if word.startswith("--") and equals and "://" in value:
+        return f"{flag}={masked_url(value)}"
+    if "://" in word:
+        return masked_url(word)
+    return word
+
+
+def _masked_header(line: str) -> str:
+    name, colon, value = line.partition(":")
+    # A reference to the environment is no credential: it can be typed again as it was.
+    value = value if re.fullmatch(r"[\sA-Za-z]*\$\{\w+\}\s*", value) else f" {MASK}"
+    return f"{name}{colon}{value}" if colon else MASK
+
+
+def target_of(options: ConnectionOptions, invocation: Invocation) -> tuple[Target, Redactor]:
+    """The target that was asked for, and what must not be printed. Raises UsageError."""
+    limits = Limits(step_seconds=options.timeout, run_seconds=options.deadline)
+    limits = _with_first_answer(limits)
+    protocol = revision_of(options.protocol)
+    if options.target is not None and invocation.command is not None:
+        raise TargetInvalid("both a TARGET and a COMMAND were given", "Give one of them.")
+    if invocation.command is not None:
+        if not invocation.command or not invocation.command[0]:
+            raise TargetInvalid("there is no COMMAND after --", "Write -- COMMAND ARGS...")
+        if options.transport not in (Transport.AUTO, Transport.STDIO):
+            raise UsageError(f"--transport {options.transport} needs a URL", "Drop it.")
+        _refuse_http_flags(options)
+        display = shlex.join(masked_command(invocation.command))
+        target = Target(
+            display, StdioCommand(invocation.command), Transport.STDIO, protocol, limits
+        )
+        secrets = (*credentials_of(target), *of_environment(os.environ))
+        return target, Redactor(secrets_of(secrets))
+    if options.target is None:
+        raise TargetInvalid(
+            "no TARGET was given", "Give a URL such as https://host/mcp, or -- COMMAND ARGS..."
+        )
+    if options.transport is Transport.STDIO:
+        raise UsageError("--transport stdio needs a COMMAND", "Write -- COMMAND ARGS...")
+    if options.key is not None and options.cert is None:
+        raise UsageError("--key needs --cert", "Name the client certificate too.")
+    endpoint = HttpEndpoint(
+        urls=urls_of(options.target, options.transport),
+        headers=headers_of(options.header, options.bearer_env),
+        tls=Tls(
+            readable(options.cacert, "--cacert"),
+            readable(options.cert, "--cert"),
+            readable(options.key, "--key"),
+            options.insecure,
+        ),
+        proxies=not options.no_proxy,
+        routes=tuple(
+            [resolve_route(text) for text in options.resolve]
+            + [connect_route(text) for text in options.connect_to]
+        ),
+    )
+    display = shown_url(endpoint, options.target)
+    target = Target(display, endpoint, options.transport, protocol, limits)
+    return target, Redactor(secrets_of(credentials_of(target)))
+
+
+def _with_first_answer(limits: Limits) -> Limits:
+    """A child may still be installing when it is first asked; never past the whole run."""
+    first = max(limits.first_answer_seconds, limits.step_seconds)
+    if limits.step_seconds != Limits().step_seconds:
+        first = limits.step_seconds
+    return replace(limits, first_answer_seconds=min(first, limits.run_seconds))
+
+
+def _refuse_http_flags(options: ConnectionOptions) -> None:
+    given = {
+        "-H": options.header,
+        "--bearer-env": options.bearer_env,
+        "--cacert": options.cacert,
+        "--cert": options.cert,
+        "--key": options.key,
+        "--insecure": options.insecure,
+        "--no-proxy": options.no_proxy,
+        "--resolve": options.resolve,
+        "--connect-to": options.connect_to,
+    }
+    for flag, value in given.items():
+        if value:
+            raise UsageError(f"{flag} means nothing to a COMMAND", "It is for URLs: drop it.")

@@ -1,0 +1,182 @@
+"""The options that commands share, as groups; what each flag means to a person."""
+
+import os
+import re
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import typer
+
+from mcpverify.errors import FileUnusable, UsageError
+from mcpverify.facts.revision import Revision
+from mcpverify.facts.target import Transport
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?\Z")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
+_LONGEST = 24 * 3600.0
+
+
+def duration(text: str) -> float:
+    """Seconds of `500ms`, `30s`, `2m`, `1h`; a bare number is seconds."""
+    found = _DURATION.match(str(text).strip())
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is no duration: write 500ms, 30s or 2m")
+    seconds = float(found.group(1)) * _SECONDS[found.group(2)]
+    if not 0 < seconds <= _LONGEST:
+        raise typer.BadParameter(f"{text!r} is not between 0 and 24 hours")
+    return seconds
+
+
+_CONNECTION = "Connection"
+_TLS = "TLS and network"
+_LIMITS = "Limits"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOptions:
+    """Where and how to connect."""
+
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TARGET",
+            help="URL or host:port of the server; or, after --, the COMMAND that starts one.",
+            show_default=False,
+        ),
+    ] = None
+    transport: Annotated[
+        Transport,
+        typer.Option(help="How messages travel.", rich_help_panel=_CONNECTION),
+    ] = Transport.AUTO
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="Ask for this revision only, and fail where another is negotiated.",
+            rich_help_panel=_CONNECTION,
+        ),
+    ] = None
+    header: Annotated[
+        list[str],
+        typer.Option(
+            "-H",
+            "--header",
+            metavar="'NAME: VALUE'",
+            help="Send this header; ${NAME} in it is read from the environment. Repeatable.",
+            rich_help_panel=_CONNECTION,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    bearer_env: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Send the value of this environment variable as the bearer token.",
+            rich_help_panel=_CONNECTION,
+        ),
+    ] = None
+    cacert: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Trust these authorities instead.", rich_help_panel=_TLS),
+    ] = None
+    cert: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Client certificate.", rich_help_panel=_TLS)
+    ] = None
+    key: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Its key.", rich_help_panel=_TLS)
+    ] = None
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "-k", "--insecure", help="Do not verify the certificate.", rich_help_panel=_TLS
+        ),
+    ] = False
+    no_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--no-proxy", help="Ignore the proxies of the environment.", rich_help_panel=_TLS
+        ),
+    ] = False
+    resolve: Annotated[
+        list[str],
+        typer.Option(
+            metavar="HOST:PORT:ADDRESS",
+            help="Connect to this address for that host, as curl does. Repeatable.",
+            rich_help_panel=_TLS,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    connect_to: Annotated[
+        list[str],
+        typer.Option(
+            metavar="HOST1:PORT1:HOST2:PORT2",
+            help="Connect to host 2 in place of host 1, with its Host and SNI. Repeatable.",
+            rich_help_panel=_TLS,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    timeout: Annotated[
+        float,
+        typer.Option(
+            parser=duration,
+            metavar="TIME",
+            help="For one step; 500ms, 30s, 2m.",
+            rich_help_panel=_LIMITS,
+            show_default="30s",
+        ),
+    ] = 30.0
+    deadline: Annotated[
+        float,
+        typer.Option(
+            parser=duration,
+            metavar="TIME",
+            help="For the whole run.",
+            rich_help_panel=_LIMITS,
+            show_default="120s",
+        ),
+    ] = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeOptions:
+    """What of the contract is looked at."""
+
+    tool: Annotated[
+        list[str],
+        typer.Option(
+            metavar="GLOB", help="Only tools with such a name. Repeatable.", show_default=False
+        ),
+    ] = field(default_factory=list)
+    ignore_field: Annotated[
+        list[str],
+        typer.Option(
+            metavar="'TOOLGLOB:/POINTER'",
+            help="Leave this field out of the contract; * in the pointer is any step. Repeatable.",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+
+
+def revision_of(text: str | None) -> Revision | None:
+    """The revision that --protocol names. Raises UsageError."""
+    if text is None:
+        return None
+    for revision in Revision:
+        if revision.value == text:
+            return revision
+    known = ", ".join(revision.value for revision in Revision)
+    raise UsageError(f"--protocol {text}: no such revision", f"Known are {known}.")
+
+
+def readable(path: str | None, flag: str) -> str | None:
+    """`path`, once it is known to be a file that can be read. Raises FileUnusable."""
+    if path is None:
+        return None
+    try:
+        if not os.path.isfile(path):
+            reason = "it is no file" if os.path.exists(path) else "no such file"
+            raise FileUnusable(f"{flag} {path}: {reason}", "Name a file that exists.")
+        with open(path, "rb"):
+            return path
+    except OSError as error:
+        raise FileUnusable(f"{flag} {path}: {error.strerror}", "Check its permissions.") from None

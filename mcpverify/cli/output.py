@@ -1,0 +1,96 @@
+"""Where results go: stdout, the files that flags name, and a pipe that may be closed."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcpverify.cli.exit_codes import exit_code
+from mcpverify.errors import FileUnusable, UsageError
+from mcpverify.facts.report import Report
+from mcpverify.reporters import FORMATS, render
+from mcpverify.reporters.inert import inert
+from mcpverify.reporters.presentation import Presentation, presentation_for
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a report is shown. `files` are (format, path) pairs, checked before the run."""
+
+    format: str = "terminal"
+    files: tuple[tuple[str, str], ...] = ()
+    verbosity: int = 0
+
+    @classmethod
+    def of(cls, format_name: str, reports: Sequence[str], quiet: bool, verbose: int) -> "Output":
+        """Raises UsageError for unknown formats and FileUnusable for unwritable paths."""
+        if quiet and verbose:
+            raise UsageError("--quiet and --verbose exclude each other", "Drop one of them.")
+        files = []
+        for text in reports:
+            name, equals, path = text.partition("=")
+            if not equals or not path:
+                hint = "As in --report json=report.json."
+                raise UsageError(f"--report {text}: it takes FORMAT=PATH", hint)
+            files.append((_known(name), writable(path, "--report")))
+        return cls(_known(format_name), tuple(files), -1 if quiet else verbose)
+
+    def show(self, report: Report) -> int:
+        """Print the report and write its files; returns the exit code of its verdict."""
+        code = int(exit_code(report.verdict))
+        for name, path in self.files:
+            text = render(name, report, Presentation(code))
+            write_file(path, text.encode("utf-8", "backslashreplace"), "--report")
+        how = presentation_for(sys.stdout, os.environ, code, self.verbosity)
+        say(render(self.format, report, how))
+        return code
+
+
+def _known(name: str) -> str:
+    if name not in FORMATS:
+        raise UsageError(f"{name}: no such output format", f"Known are {', '.join(FORMATS)}.")
+    return name
+
+
+def say(text: str) -> None:
+    """Print to stdout. A reader that has gone away does not change the verdict."""
+    data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Python would complain once more when it flushes at exit.
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(message: str, hint: str = "") -> None:
+    """Print an error of ours to stderr: one line, and what to do next."""
+    with suppress(OSError, ValueError):
+        print(f"mcpverify: {inert(message.rstrip('.'))}", file=sys.stderr)
+        if hint:
+            print(f"  {inert(hint)}", file=sys.stderr)
+
+
+def writable(path: str, flag: str) -> str:
+    """`path`, once a file can be written there. Raises FileUnusable."""
+    target = Path(path)
+    if target.is_dir():
+        raise FileUnusable(f"{flag} {path}: it is a directory", "Name a file.")
+    parent = target.parent
+    if not parent.is_dir():
+        raise FileUnusable(f"{flag} {path}: there is no directory {parent}", "Create it first.")
+    if not os.access(target if target.exists() else parent, os.W_OK):
+        raise FileUnusable(f"{flag} {path}: it cannot be written", "Check its permissions.")
+    return path
+
+
+def write_file(path: str, data: bytes, flag: str) -> None:
+    """Write a whole file. Raises FileUnusable."""
+    try:
+        Path(path).write_bytes(data)
+    except OSError as error:
+        raise FileUnusable(f"{flag} {path}: {error.strerror}", "Check the path.") from None

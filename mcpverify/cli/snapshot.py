@@ -1,0 +1,85 @@
+"""`mcpverify snapshot`: record or update a snapshot."""
+
+from typing import Annotated
+
+import typer
+
+from mcpverify.cli.invocation import Invocation, target_of
+from mcpverify.cli.option_groups import expand
+from mcpverify.cli.options import ConnectionOptions, ScopeOptions
+from mcpverify.cli.output import Output, say
+from mcpverify.errors import UsageError
+from mcpverify.facts.contract import Scope
+from mcpverify.verify.gate import Gate
+
+
+@expand
+def snapshot(
+    ctx: typer.Context,
+    connection: ConnectionOptions,
+    scope: ScopeOptions,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="The file; by default snapshots/<name of the server>.json.",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 1 if it would change.")
+    ] = False,
+    rehash: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Offline: give an edited or merged snapshot digests that fit."
+        ),
+    ] = None,
+    include: Annotated[
+        list[str],
+        typer.Option(metavar="resources", help="Record resources, too.", show_default=False),
+    ] = [],  # noqa: B006 - Typer's way to say: none by default
+    format: Annotated[str, typer.Option(metavar="FORMAT", help="terminal or json.")] = "terminal",
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what is wrong.")] = False,
+    verbose: Annotated[
+        int, typer.Option("-v", "--verbose", count=True, help="Every exchange, too.")
+    ] = 0,
+) -> None:
+    """Record what a server advertises, for review and commit.
+
+    Examples:
+
+      mcpverify snapshot https://mcp.example.com/mcp
+
+      mcpverify snapshot --snapshot snapshots/weather.json -- python -m weather_server
+
+      mcpverify snapshot --check -- python -m weather_server
+    """
+    if rehash is not None:
+        _rehash(rehash, connection.target, ctx.obj)
+        return
+    from mcpverify.verify.snapshot import Recorder
+    from mcpverify.verify.snapshot import snapshot as run
+
+    shown = Output.of(format, (), quiet, verbose)
+    if any(each != "resources" for each in include):
+        raise UsageError(f"--include {include[0]}: only resources can be included", "")
+    target, redactor = target_of(connection, ctx.obj)
+    gate = Gate(
+        target=target,
+        snapshot_path=snapshot,
+        scope=Scope(tuple(scope.tool), tuple(scope.ignore_field)),
+        redactor=redactor,
+        again=ctx.obj.again(),
+    )
+    recorder = Recorder(gate, check, bool(include), ctx.obj.checking)
+    raise typer.Exit(shown.show(run(recorder)))
+
+
+def _rehash(path: str, target: str | None, invocation: Invocation) -> None:
+    from mcpverify.snapshots.snapshot_file import rehash
+
+    if target is not None or invocation.command is not None:
+        raise UsageError("--rehash works offline and takes no TARGET", "Drop one of them.")
+    digests = rehash(path).contract.digests
+    say(f"{path}: {digests.digest}\n")

@@ -1,0 +1,153 @@
+"""TARGET, or the COMMAND after `--`, and what decorates them, made into a Target."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from mcpverify.errors import TargetInvalid, UsageError, VariableUnset
+from mcpverify.facts.credentials import masked_url
+from mcpverify.facts.target import Header, HttpEndpoint, Route, Transport
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_FIRST_GUESS = {Transport.SSE: ("/sse",), Transport.STREAMABLE_HTTP: ("/mcp",)}
+_GUESSES = ("/mcp", "/sse")
+
+
+def urls_of(text: str, transport: Transport) -> tuple[str, ...]:
+    """The URLs to try for TARGET: one, or for a bare origin the usual paths.
+
+    Raises TargetInvalid.
+    """
+    if not text.strip():
+        raise TargetInvalid("the TARGET is empty", "Give a URL such as https://host/mcp.")
+    if any(character.isspace() or not character.isprintable() for character in text):
+        raise TargetInvalid("the TARGET holds blanks or control characters", "Check the quoting.")
+    url = text if "://" in text else _with_scheme(text)
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise TargetInvalid(f"the TARGET is no URL: {error}", "Check host and port.") from None
+    shown = masked_url(url)
+    if parts.scheme.lower() not in ("http", "https"):
+        raise TargetInvalid(
+            f"unknown scheme {parts.scheme}:// in the TARGET",
+            "Give an http or https URL; for stdio, the command after --.",
+        )
+    if not host:
+        raise TargetInvalid(f"{shown} names no host", "Give a URL such as https://host/mcp.")
+    url = url.partition("#")[0]
+    if parts.path:
+        return (url,)
+    base, question, query = url.partition("?")
+    guesses = _FIRST_GUESS.get(transport, _GUESSES)
+    return tuple(f"{base}{path}{question}{query}" for path in guesses)
+
+
+def _with_scheme(text: str) -> str:
+    """`host:port` in full: https, or http on loopback."""
+    host_port = text.partition("/")[0].rpartition("@")[2]
+    host, colon, port = host_port.rpartition(":")
+    if not colon or not host or not port.isdigit() or (":" in host and not host.startswith("[")):
+        raise TargetInvalid(
+            f"{masked_url('//' + text).lstrip('/')} is neither a URL nor host:port",
+            "Give a URL such as https://host/mcp, host:port, or a command after --.",
+        )
+    return f"{'http' if _is_loopback(host.strip('[]')) else 'https'}://{text}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def headers_of(lines: Sequence[str], bearer_env: str | None) -> tuple[Header, ...]:
+    """The headers that -H and --bearer-env ask for. Raises UsageError, VariableUnset."""
+    headers = [_header(line) for line in lines]
+    if bearer_env is not None:
+        token = _variable(bearer_env, "--bearer-env").strip()
+        headers.append(Header("Authorization", _legal_value("--bearer-env", f"Bearer {token}")))
+    return tuple(headers)
+
+
+def _header(line: str) -> Header:
+    name, colon, value = line.partition(":")
+    if not colon or not _HEADER_NAME.match(name.strip()):
+        # The line may be a credential in itself: it is not repeated.
+        raise UsageError("-H takes 'Name: value'", "Quote the whole header.")
+    name = name.strip()
+    value = _VARIABLE.sub(lambda found: _variable(found.group(1), f"-H {name}"), value.strip())
+    return Header(name, _legal_value(f"-H {name}", value.strip()))
+
+
+def _legal_value(flag: str, value: str) -> str:
+    if any(ord(character) < 32 or ord(character) == 127 for character in value):
+        raise UsageError(
+            f"{flag}: the value holds control characters", "Look for a line end in it."
+        )
+    return value
+
+
+def _variable(name: str, flag: str) -> str:
+    value = os.environ.get(name, "")
+    if not value.strip():
+        state = "empty" if name in os.environ else "not set"
+        raise VariableUnset(
+            f"{flag}: the environment variable {name} is {state}",
+            "In CI, check that the secret is defined for this job.",
+        )
+    return value
+
+
+def resolve_route(text: str) -> Route:
+    """`HOST:PORT:ADDRESS`, as curl's --resolve. Raises UsageError."""
+    host, port, address = _split(text, 3, "--resolve HOST:PORT:ADDRESS")
+    try:
+        ipaddress.ip_address(address.strip("[]"))
+    except ValueError:
+        raise UsageError(f"--resolve: {address} is no IP address", "Use --connect-to.") from None
+    if not host or not port:
+        raise UsageError("--resolve takes HOST:PORT:ADDRESS", "All three are needed.")
+    return Route(host.strip("[]"), _port(port, "--resolve"), address.strip("[]"), None)
+
+
+def connect_route(text: str) -> Route:
+    """`HOST1:PORT1:HOST2:PORT2`, as curl's --connect-to; any may be empty. Raises UsageError."""
+    host, port, to_host, to_port = _split(text, 4, "--connect-to HOST1:PORT1:HOST2:PORT2")
+    return Route(
+        host.strip("[]"),
+        _port(port, "--connect-to") if port else None,
+        to_host.strip("[]"),
+        _port(to_port, "--connect-to") if to_port else None,
+    )
+
+
+def _split(text: str, count: int, usage: str) -> list[str]:
+    parts = re.findall(r"(?:^|:)(\[[^\]]*\]|[^:\[\]]*)", text)
+    if usage.startswith("--resolve") and len(parts) > 3:
+        parts = [*parts[:2], text.split(":", 2)[2]]  # a bare IPv6 address
+    if len(parts) != count or ":".join(parts) != text:
+        raise UsageError(f"{text} does not fit {usage}", "IPv6 addresses go in brackets.")
+    return parts
+
+
+def _port(text: str, flag: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise UsageError(f"{flag}: {text} is no port", "Ports are 1 to 65535.")
+    return int(text)
+
+
+def shown_url(endpoint: HttpEndpoint, text: str) -> str:
+    """TARGET as people may see it."""
+    return masked_url(endpoint.urls[0] if len(endpoint.urls) == 1 else _origin(text))
+
+
+def _origin(text: str) -> str:
+    return text if "://" in text else _with_scheme(text)

@@ -1,0 +1,102 @@
+"""`check`: the gate. Records, judges, waits if asked, and returns a report."""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from mcpverify.errors import SnapshotUnusable, TargetInvalid
+from mcpverify.facts.evidence import Expectations
+from mcpverify.facts.observation import observe
+from mcpverify.facts.report import Report, TargetReport
+from mcpverify.facts.snapshot import Snapshot
+from mcpverify.facts.transcript import FailureKind, Recording, Role
+from mcpverify.snapshots.paths import default_path, recorded_paths, slug
+from mcpverify.snapshots.snapshot_file import load
+from mcpverify.verify.gate import Gate, evidence_of, findings_of, plan_for
+from mcpverify.verify.summary import target_report
+from mcpverify.verify.waiting import Progress, Waiting, until_green
+
+Recorder = Callable[[Gate, Snapshot | None], Recording]
+
+
+def check(gate: Gate, waiting: Waiting = Waiting(), progress: Progress | None = None) -> Report:
+    """Run the gate against its target. Raises UsageError where it was asked wrongly."""
+    named = _named_snapshot(gate)
+
+    def attempt(seconds: float) -> TargetReport:
+        limits = replace(gate.target.limits, run_seconds=seconds)
+        limited = replace(gate, target=replace(gate.target, limits=limits))
+        return _attempt(limited, named, _record)
+
+    report = until_green(
+        attempt,
+        waiting,
+        gate.target.limits.run_seconds,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        jitter=random.random,
+        progress=progress,
+    )
+    return Report((report,))
+
+
+def replay(gate: Gate, recording: Recording) -> Report:
+    """Judge a recording again, with no network."""
+    return Report((_attempt(gate, _named_snapshot(gate), lambda gate, snapshot: recording),))
+
+
+def _named_snapshot(gate: Gate) -> Snapshot | None:
+    return None if gate.snapshot_path is None else load(gate.snapshot_path)
+
+
+def _record(gate: Gate, snapshot: Snapshot | None) -> Recording:
+    from mcpverify.wire.record import record
+
+    return record(gate.target, plan_for(gate, snapshot))
+
+
+def _attempt(gate: Gate, named: Snapshot | None, recorder: Recorder) -> TargetReport:
+    recording = recorder(gate, named)
+    refuse_unstartable(recording)
+    snapshot, path, expected = named, gate.snapshot_path, gate.expected
+    if snapshot is None and expected.snapshot_wanted and expected.digest is None:
+        path, expected = _default_snapshot(gate, recording)
+        if path is not None:
+            snapshot = load(path)
+            if snapshot.era is not observe(recording.transcripts[0]).era:
+                recording = recorder(gate, snapshot)
+    evidence = evidence_of(gate, recording, snapshot, path, time.time(), expected)
+    findings = findings_of(gate.selection, evidence)
+    return gate.redactor.target_report(target_report(gate, evidence, findings))
+
+
+def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Expectations]:
+    """The snapshot that belongs to the server by its name, or why there is none."""
+    primary = next(observe(t) for t in recording.transcripts if t.role is Role.PRIMARY)
+    expected = gate.expected
+    if not primary.opened:
+        return None, replace(expected, snapshot_note="no server was met to compare")
+    name = primary.server_name or ""
+    path = default_path("", name) if slug(name) else None
+    if path is not None and os.path.lexists(path):
+        return path, expected
+    others = recorded_paths("")
+    wanted = f"there is no {path}" if path else "the server's name makes no file name"
+    if others or gate.in_ci:
+        where = f"snapshots/ holds {', '.join(others[:5])}" if others else "CI is set"
+        raise SnapshotUnusable(
+            f"no snapshot was named, {wanted}, and {where}",
+            "Name the snapshot with --snapshot PATH, or say --no-snapshot.",
+        )
+    return None, replace(expected, snapshot_note=wanted)
+
+
+def refuse_unstartable(recording: Recording) -> None:
+    """A command that cannot be started is a mistake in how we were called."""
+    for transcript in recording.transcripts:
+        for exchange in transcript.exchanges:
+            failure = exchange.failure
+            if failure is not None and failure.kind is FailureKind.NOT_STARTED:
+                raise TargetInvalid(failure.detail, "Check the command after --.")

@@ -1,0 +1,176 @@
+"""What the gate was asked, and how one recording is judged by it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from mcpverify.checks import CheckFile, all_checks
+from mcpverify.facts.change import Subject
+from mcpverify.facts.contract import Contract, Scope, contract_of, malformed_items
+from mcpverify.facts.evidence import Evidence, Expectations
+from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.observation import (
+    CAPABILITY_OF,
+    Listing,
+    ListState,
+    Observation,
+    observe,
+)
+from mcpverify.facts.redaction import Redactor
+from mcpverify.facts.revision import Era
+from mcpverify.facts.snapshot import Snapshot
+from mcpverify.facts.target import Target
+from mcpverify.facts.transcript import Recording, Role, Step
+from mcpverify.wire.record import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which checks run: ids. `only` empty means all but the opt-in ones."""
+
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    opted_in: tuple[str, ...] = ()
+    strict: bool = False
+
+    def checks(self) -> tuple[CheckFile, ...]:
+        return tuple(each for each in all_checks() if self._includes(each))
+
+    def _includes(self, file: CheckFile) -> bool:
+        check = file.check
+        if check.id in self.skip:
+            return False
+        if self.only:
+            return check.id in self.only
+        return not check.opt_in or check.id in self.opted_in
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What `check` was asked of one target.
+
+    `snapshot_path` is the one that was named, `again` the command that repeats the run,
+    without credentials. `samples` None takes the transport's default.
+    """
+
+    target: Target
+    expected: Expectations = Expectations()
+    selection: Selection = Selection()
+    snapshot_path: str | None = None
+    scope: Scope | None = None
+    samples: int | None = None
+    keep_session: bool = False
+    again: str = ""
+    redactor: Redactor = field(default_factory=lambda: Redactor(()))
+    in_ci: bool = False
+
+
+def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) -> Plan:
+    """What has to be observed for the checks that will run, and no more."""
+    ids = {file.check.id for file in gate.selection.checks()}
+    contract = recording or bool(
+        ids & {"matches-snapshot", "capabilities", "pagination-terminates"}
+    )
+    expected = gate.expected
+    tools_expected = bool(
+        expected.required_tools
+        or expected.min_tools > 1
+        or (snapshot is not None and snapshot.contract.tools)
+    )
+    samples = gate.samples if "replicas-agree" in ids else 1
+    return Plan(
+        prefer=Era.HANDSHAKE if snapshot is None else snapshot.era,
+        both_eras="eras-agree" in ids,
+        lists=(Step.PROMPTS, Step.RESOURCES, Step.TEMPLATES) if contract else (),
+        ask_tools=tools_expected,
+        samples=samples,
+        probe_sessions="session-lifecycle" in ids,
+        keep_session=gate.keep_session,
+        reference_client="reference-client-agrees" in ids,
+    )
+
+
+def live_contract(
+    primary: Observation, scope: Scope, *, resources: bool
+) -> tuple[Contract | None, str]:
+    """The contract that was observed, or None and why it was not fully seen."""
+    if not primary.opened:
+        return None, primary.problem
+    lists = {
+        step: _seen(primary, step, subject, wanted)
+        for step, subject, wanted in (
+            (Step.TOOLS, Subject.TOOL, True),
+            (Step.PROMPTS, Subject.PROMPT, True),
+            (Step.TEMPLATES, Subject.TEMPLATE, True),
+            (Step.RESOURCES, Subject.RESOURCE, resources),
+        )
+    }
+    problems = [f"{step.value}: {seen}" for step, seen in lists.items() if isinstance(seen, str)]
+    if problems:
+        return None, problems[0]
+    items = {step: list(seen.items) for step, seen in lists.items() if isinstance(seen, Listing)}
+    contract = contract_of(
+        items[Step.TOOLS],
+        items[Step.PROMPTS],
+        items[Step.TEMPLATES],
+        items[Step.RESOURCES] if resources else None,
+        scope,
+    )
+    return contract, ""
+
+
+def _seen(primary: Observation, step: Step, subject: Subject, wanted: bool) -> Listing | str:
+    listing = primary.listing(step)
+    if not wanted:
+        return replace(listing, items=())
+    if listing.state is ListState.NOT_ASKED:
+        if CAPABILITY_OF[step] in primary.capabilities:
+            return listing.problem
+        return listing  # not advertised: the server has none
+    if not listing.complete:
+        return listing.problem
+    malformed = malformed_items(subject, list(listing.items))
+    return malformed[0] if malformed else listing
+
+
+def evidence_of(
+    gate: Gate,
+    recording: Recording,
+    snapshot: Snapshot | None,
+    snapshot_path: str | None,
+    now: float,
+    expected: Expectations | None = None,
+    *,
+    resources: bool = False,
+) -> Evidence:
+    """Everything the checks may look at, from one recording."""
+    observed = [observe(transcript) for transcript in recording.transcripts]
+    primary = next(each for each in observed if each.role is Role.PRIMARY)
+    scope = gate.scope or (Scope() if snapshot is None else snapshot.scope)
+    resources |= snapshot is not None and snapshot.contract.resources is not None
+    contract, problem = live_contract(primary, scope, resources=resources)
+    return Evidence(
+        expected=expected or gate.expected,
+        recording=recording,
+        primary=primary,
+        other_era=next((each for each in observed if each.role is Role.OTHER_ERA), None),
+        samples=tuple(each for each in observed if each.role is Role.SAMPLE),
+        contract=contract,
+        contract_problem=problem,
+        snapshot=snapshot,
+        snapshot_path=snapshot_path,
+        scope=scope,
+        now=now,
+    )
+
+
+def findings_of(selection: Selection, evidence: Evidence) -> tuple[Finding, ...]:
+    """The answers of all selected checks, in the order of reports."""
+    findings = (file.judge(evidence) for file in selection.checks())
+    return tuple(_strictly(findings) if selection.strict else findings)
+
+
+def _strictly(findings: Iterable[Finding]) -> Iterable[Finding]:
+    for finding in findings:
+        if finding.outcome is Outcome.WARNED:
+            finding = replace(finding, outcome=Outcome.FAILED)
+        yield finding

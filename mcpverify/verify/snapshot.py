@@ -1,0 +1,151 @@
+"""`snapshot`: records what a server advertises, or says why that was not fully seen."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from mcpverify.drift.schema_validity import is_valid_in_every_revision
+from mcpverify.errors import SnapshotUnusable
+from mcpverify.facts.contract import Scope
+from mcpverify.facts.evidence import Evidence, FailOn
+from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.observation import observe
+from mcpverify.facts.report import Report, TargetReport, Verdict, verdict_of
+from mcpverify.facts.snapshot import Snapshot
+from mcpverify.facts.transcript import Role
+from mcpverify.snapshots.files import write
+from mcpverify.snapshots.paths import default_path
+from mcpverify.snapshots.snapshot_file import dump, load
+from mcpverify.verify.check import refuse_unstartable
+from mcpverify.verify.gate import Gate, Selection, evidence_of, findings_of, plan_for
+from mcpverify.verify.summary import target_report
+from mcpverify.wire.record import record
+
+# What must hold before a listing may become the reviewed one.
+_ASKED = (
+    "reachable",
+    "tls-certificate",
+    "handshake",
+    "protocol-version",
+    "capabilities",
+    "tools-listed",
+    "pagination-terminates",
+    "tool-names",
+    "tool-schemas-valid",
+    "replicas-agree",
+    "credentials-echoed",
+    "matches-snapshot",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorder:
+    """What `snapshot` was asked.
+
+    `check_only` compares and writes nothing; `checking` gives the command that checks the
+    same target against a snapshot at a path.
+    """
+
+    gate: Gate
+    check_only: bool = False
+    resources: bool = False
+    checking: Callable[[str], str] = str
+
+
+def snapshot(asked: Recorder) -> Report:
+    """Observe the server once and write the snapshot file, unless something was not seen.
+
+    Raises SnapshotUnusable for an existing file that is none of ours, and FileUnusable.
+    """
+    gate = replace(asked.gate, selection=Selection(only=_ASKED))
+    recording = record(gate.target, plan_for(gate, None, recording=True))
+    refuse_unstartable(recording)
+    primary = next(observe(t) for t in recording.transcripts if t.role is Role.PRIMARY)
+    path = gate.snapshot_path
+    if path is None and primary.opened:
+        path = default_path("", primary.server_name or "")
+    previous = load(path) if path is not None and os.path.lexists(path) else None
+    gate = replace(
+        gate,
+        scope=_scope(gate.scope, previous),
+        expected=replace(gate.expected, fail_on=FailOn.NONE, snapshot_wanted=previous is not None),
+    )
+    resources = asked.resources or (
+        previous is not None and previous.contract.resources is not None
+    )
+    evidence = evidence_of(gate, recording, previous, path, time.time(), resources=resources)
+    findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
+    report = target_report(gate, evidence, findings)
+    if evidence.contract is None or verdict_of(findings) is not Verdict.PASSED or path is None:
+        refused = replace(report, headline=f"nothing was written: {report.headline}")
+        return Report((gate.redactor.target_report(refused),))
+    report = _settled(asked, report, _snapshot_of(evidence), path, previous)
+    return Report((gate.redactor.target_report(report),))
+
+
+def _scope(wanted: Scope | None, previous: Snapshot | None) -> Scope:
+    """The scope that flags name; where they name none, that of the file so far."""
+    kept = Scope() if previous is None else previous.scope
+    if wanted is None:
+        return kept
+    return Scope(wanted.tools or kept.tools, wanted.ignored or kept.ignored)
+
+
+def _as_recorded(finding: Finding) -> Finding:
+    """An invalid schema can be recorded, and is told; an echoed credential must not be."""
+    if finding.check == "tool-schemas-valid" and finding.outcome is Outcome.FAILED:
+        return replace(finding, outcome=Outcome.WARNED)
+    if finding.check == "credentials-echoed" and finding.outcome is Outcome.WARNED:
+        return replace(finding, outcome=Outcome.FAILED)
+    return finding
+
+
+def _snapshot_of(evidence: Evidence) -> Snapshot:
+    contract = evidence.contract
+    assert contract is not None
+    return Snapshot(
+        contract=contract,
+        era=evidence.era,
+        capabilities=evidence.recording.capabilities,
+        scope=evidence.scope,
+        valid=frozenset(
+            tool.name for tool in contract.tools if is_valid_in_every_revision(tool.definition)
+        ),
+    )
+
+
+def _settled(
+    asked: Recorder, report: TargetReport, taken: Snapshot, path: str, previous: Snapshot | None
+) -> TargetReport:
+    """Write the file, or with --check only say whether it would change."""
+    data = dump(taken)
+    same = previous is not None and dump(previous) == data and _bytes_of(path) == data
+    tools = f"{len(taken.contract.tools)} tool{'' if len(taken.contract.tools) == 1 else 's'}"
+    report = replace(report, live=taken.contract.digests, snapshot=path)
+    if not asked.check_only:
+        report = replace(report, again=asked.checking(path))
+    if same:
+        return replace(report, headline=f"{path} is up to date: {tools}")
+    if asked.check_only:
+        return replace(
+            report,
+            verdict=Verdict.FAILED,
+            headline=f"{path} would change" if previous else f"{path} does not exist",
+            next_steps=("Run the same command without --check, review the change, commit it.",),
+        )
+    write(path, data)
+    done = "updated" if previous is not None else "recorded"
+    return replace(
+        report,
+        headline=f"{path} {done}: {tools}",
+        next_steps=(f"Review and commit {path}; then gate deploys with the command below.",),
+    )
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise SnapshotUnusable(f"{path} cannot be read: {error.strerror}", "Check it.") from None

@@ -1,0 +1,165 @@
+"""From findings to a report: what the verdict means for the deploy, and what to do next."""
+
+from mcpverify.checks.latency import slowest
+from mcpverify.checks.matches_snapshot import differences
+from mcpverify.checks.tls_certificate import days_left
+from mcpverify.facts.change import Change, ChangeKind, Part, Subject
+from mcpverify.facts.contract import Entry
+from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.report import (
+    ServerFacts,
+    TargetReport,
+    ToolReport,
+    Verdict,
+    verdict_of,
+)
+from mcpverify.facts.transcript import Exchange
+from mcpverify.verify.gate import Gate
+
+_REQUEST_IDS = (
+    "x-request-id",
+    "x-amzn-requestid",
+    "x-amz-cf-id",
+    "cf-ray",
+    "x-cloud-trace-context",
+)
+
+# What a failed check means for the deploy; the first that failed speaks.
+_MEANINGS = (
+    ("handshake", "NO MCP SERVER"),
+    ("protocol-version", "WRONG PROTOCOL REVISION"),
+    ("tools-listed", "BROKEN: the tools are not listed"),
+    ("pagination-terminates", "BROKEN: a list never ends"),
+    ("tool-names", "BROKEN: tools without a usable name"),
+    ("session-lifecycle", "BROKEN: closing a session harms the server"),
+    ("replicas-agree", "REPLICAS DIFFER"),
+    ("server-identity", "NOT THE EXPECTED SERVER"),
+    ("matches-snapshot", "NOT THE REVIEWED CONTRACT"),
+    ("tool-schemas-valid", "BROKEN: invalid tool schemas"),
+    ("capabilities", "BROKEN: an advertised list fails"),
+    ("latency", "TOO SLOW"),
+)
+
+
+def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...]) -> TargetReport:
+    """The report on one attempt. Nothing in it is redacted yet."""
+    verdict = verdict_of(findings)
+    contract = evidence.contract
+    reviewed = None if evidence.snapshot is None else evidence.snapshot.contract
+    return TargetReport(
+        target=gate.target.display,
+        verdict=verdict,
+        headline=_headline(verdict, evidence, findings),
+        findings=findings,
+        server=_server_facts(evidence),
+        live=None if contract is None else contract.digests,
+        expected=None if reviewed is None else reviewed.digests,
+        snapshot=evidence.snapshot_path,
+        tools=_tools(evidence),
+        next_steps=_next_steps(findings),
+        again=gate.again,
+        attempts=1,
+        started=evidence.recording.started,
+        seconds=evidence.recording.seconds,
+        recording=evidence.recording,
+    )
+
+
+def _headline(verdict: Verdict, evidence: Evidence, findings: tuple[Finding, ...]) -> str:
+    by_id = {finding.check: finding for finding in findings}
+    if verdict is Verdict.PASSED:
+        return _green(evidence, by_id)
+    outcome = Outcome.FAILED if verdict is Verdict.FAILED else Outcome.NOT_OBSERVED
+    blamed = [finding for finding in findings if finding.outcome is outcome]
+    if verdict is Verdict.INCONCLUSIVE:
+        first = next((f for f in blamed if f.severity == "error"), blamed[0])
+        kind = "UNREACHABLE" if first.check == "reachable" else "NO VERDICT"
+        return f"{kind}: {first.message}"
+    for check_id, meaning in _MEANINGS:
+        finding = by_id.get(check_id)
+        if finding is not None and finding in blamed:
+            return f"{meaning}: {finding.message}"
+    return f"BROKEN: {blamed[0].message}"
+
+
+def _green(evidence: Evidence, by_id: dict[str, Finding]) -> str:
+    count = len(evidence.contract.tools) if evidence.contract is not None else 0
+    tools = f"{count} tool{'' if count == 1 else 's'}"
+    match by_id.get("matches-snapshot"):
+        case Finding(outcome=Outcome.PASSED) if evidence.snapshot_path is not None:
+            return f"the server is the one that was reviewed: {tools} as in the snapshot"
+        case Finding(outcome=Outcome.PASSED):
+            return f"the server has the expected digest: {tools}"
+        case Finding(outcome=Outcome.WARNED, message=message) if evidence.snapshot is not None:
+            return f"the server differs from the snapshot, which does not fail: {message}"
+        case _:
+            return f"an agent can use the server: {tools}; no snapshot was compared"
+
+
+def _server_facts(evidence: Evidence) -> ServerFacts:
+    primary = evidence.primary
+    exchanges: list[Exchange] = [e for each in evidence.observations for e in each.exchanges]
+    worst = slowest(primary)
+    certificate = primary.certificate
+    days = None
+    if certificate is not None and certificate.not_after is not None:
+        days = days_left(certificate.not_after, evidence.now)
+    eras = [each.era.value for each in evidence.observations if each.opened]
+    return ServerFacts(
+        name=primary.server_name,
+        version=primary.server_version,
+        revision=primary.revision,
+        eras=tuple(sorted(set(eras))),
+        transport=primary.transport.value,
+        transport_reason=evidence.recording.transport_reason,
+        url=primary.url,
+        address=primary.peer,
+        certificate_days=days,
+        request_id=next(
+            (found for e in reversed(exchanges) for h in _REQUEST_IDS if (found := e.header(h))),
+            None,
+        ),
+        slowest_step=None if worst is None else worst.step.value,
+        slowest_seconds=None if worst is None else worst.timing.total,
+    )
+
+
+def _tools(evidence: Evidence) -> tuple[ToolReport, ...]:
+    if evidence.contract is None:
+        return ()
+    live = {entry.name: entry for entry in evidence.contract.tools}
+    if evidence.snapshot is None:
+        return tuple(ToolReport(name, "listed", entry.digests) for name, entry in live.items())
+    reviewed = {entry.name: entry for entry in evidence.snapshot.contract.tools}
+    found, _ = differences(evidence)
+    changes: dict[str, list[Change]] = {}
+    for change in found:
+        if change.subject is Subject.TOOL:
+            changes.setdefault(change.name, []).append(change)
+    return tuple(
+        _tool(name, live.get(name) or reviewed[name], tuple(changes.get(name, ())))
+        for name in sorted({*live, *reviewed})
+    )
+
+
+def _tool(name: str, entry: Entry, changes: tuple[Change, ...]) -> ToolReport:
+    state = "identical"
+    if any(change.pointer == "" and change.kind is ChangeKind.REMOVED for change in changes):
+        state = "missing"
+    elif any(change.pointer == "" and change.kind is ChangeKind.ADDED for change in changes):
+        state = "added"
+    elif any(change.part is Part.CONTRACT for change in changes):
+        state = "changed"
+    elif changes:
+        state = "text"
+    return ToolReport(name, state, entry.digests, changes)
+
+
+def _next_steps(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The hints of what failed, or else of what was not observed, or else of what warned."""
+    for outcome in (Outcome.FAILED, Outcome.NOT_OBSERVED, Outcome.WARNED):
+        hints = [f.hint for f in findings if f.outcome is outcome and f.hint]
+        if hints:
+            return tuple(dict.fromkeys(hints))
+    return ()

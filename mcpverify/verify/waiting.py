@@ -1,0 +1,105 @@
+"""Repeating the whole gate until it is green often enough, or the time is over."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from mcpverify.facts.report import TargetReport, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long to repeat, in seconds (0: not at all), and how many greens in a row are wanted."""
+
+    seconds: float = 0.0
+    consecutive: int = 1
+
+
+class Progress(Protocol):
+    """Told after each attempt that does not end the waiting."""
+
+    def attempt(
+        self, number: int, report: TargetReport, pause: float, remaining: float
+    ) -> None: ...
+
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 10.0
+# Statuses that waiting cannot mend: they speak of us, not of the rollout.
+_LASTING = {401, 403, 421}
+
+
+def until_green(
+    attempt: Callable[[float], TargetReport],
+    waiting: Waiting,
+    run_seconds: float,
+    clock: Callable[[], float],
+    sleep: Callable[[float], None],
+    jitter: Callable[[], float],
+    progress: Progress | None = None,
+) -> TargetReport:
+    """The last attempt's report. `attempt` takes the seconds it may last; `jitter` gives 0 to 1.
+
+    All ends within `waiting.seconds + run_seconds`.
+    """
+    began = clock()
+    end = began + waiting.seconds
+    hard_end = end + run_seconds
+    greens = number = failures = 0
+    while True:
+        number += 1
+        report = replace(
+            attempt(max(0.1, min(run_seconds, hard_end - clock()))),
+            attempts=number,
+            seconds=clock() - began,
+        )
+        green = report.verdict is Verdict.PASSED
+        greens = greens + 1 if green else 0
+        failures = 0 if green else failures + 1
+        if greens >= waiting.consecutive or (not green and _is_lasting(report)):
+            return report
+        pause = _pause(report, failures, jitter)
+        now = clock()
+        # A streak that has begun may be finished after the time; a red one may not be mended.
+        if now + pause >= (hard_end if green else end):
+            return report if not green else _too_late(report, greens, waiting.consecutive)
+        if progress is not None:
+            progress.attempt(number, report, pause, max(0.0, end - now))
+        sleep(pause)
+
+
+def _pause(report: TargetReport, failures: int, jitter: Callable[[], float]) -> float:
+    pause = min(FIRST_PAUSE * 2.0 ** max(0, failures - 1), LONGEST_PAUSE)
+    pause *= 0.8 + 0.4 * jitter()
+    return max(pause, _retry_after(report))
+
+
+def _retry_after(report: TargetReport) -> float:
+    if report.verdict is Verdict.PASSED or report.recording is None:
+        return 0.0
+    return max(
+        (
+            exchange.failure.retry_after
+            for transcript in report.recording.transcripts
+            for exchange in transcript.exchanges
+            if exchange.failure is not None and exchange.failure.retry_after is not None
+        ),
+        default=0.0,
+    )
+
+
+def _is_lasting(report: TargetReport) -> bool:
+    if report.recording is None or report.verdict is not Verdict.INCONCLUSIVE:
+        return False
+    exchanges = [each for t in report.recording.transcripts for each in t.exchanges]
+    return any(
+        each.status in _LASTING
+        or (each.failure is not None and each.failure.kind == "tls-untrusted")
+        for each in exchanges
+        if each.failure is not None
+    )
+
+
+def _too_late(report: TargetReport, greens: int, wanted: int) -> TargetReport:
+    headline = f"NO VERDICT: green {greens} of {wanted} times in a row when the time was over"
+    return replace(report, verdict=Verdict.INCONCLUSIVE, headline=headline)

@@ -1,0 +1,119 @@
+"""The `mcp` package's own client, as an oracle: what it makes of the same server.
+
+It is imported here only, and only when `--reference-client` asks for it: importing it
+takes longer than a whole run. It is no lens either: it hides statuses and drops fields.
+"""
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
+from mcpverify.facts.transcript import ReferenceTools
+from mcpverify.wire.deadline import Deadline
+from mcpverify.wire.tls import context_for
+
+_MAX_PAGES = 1_000
+
+
+class _Log(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if len(self.lines) < 20:
+            self.lines.append(record.getMessage()[:500])
+
+
+def reference_tools(
+    target: Target, transport: Transport, url_index: int, deadline: Deadline
+) -> ReferenceTools:
+    """The names of the tools that the reference client lists, within the deadline.
+
+    `transport` and `url_index` say what our own run found to work.
+    """
+    import importlib.metadata
+
+    import anyio
+
+    name = f"mcp {importlib.metadata.version('mcp')}"
+    log = _Log()
+    logger = logging.getLogger("mcp")
+    propagated = logger.propagate
+    logger.addHandler(log)
+    logger.propagate = False
+    try:
+        tools = anyio.run(_listed, target, transport, url_index, deadline.remaining())
+        return ReferenceTools(name, tools, log=tuple(log.lines))
+    except TimeoutError:
+        return ReferenceTools(name, None, "it was not done in time", tuple(log.lines))
+    except Exception as error:  # noqa: BLE001 - an oracle of foreign code: any failure is its answer
+        return ReferenceTools(name, None, _innermost(error), tuple(log.lines))
+    finally:
+        logger.removeHandler(log)
+        logger.propagate = propagated
+
+
+async def _listed(
+    target: Target, transport: Transport, url_index: int, seconds: float
+) -> tuple[str, ...]:
+    import anyio
+    from mcp import Client
+
+    with anyio.fail_after(seconds):
+        async with _server(target, transport, url_index) as server:
+            async with Client(server, cache=None) as client:
+                names: list[str] = []
+                cursor: str | None = None
+                for _ in range(_MAX_PAGES):
+                    page = await client.list_tools(cursor=cursor)
+                    names += [tool.name for tool in page.tools]
+                    cursor = page.next_cursor
+                    if cursor is None:
+                        break
+                return tuple(names)
+
+
+@asynccontextmanager
+async def _server(target: Target, transport: Transport, url_index: int) -> AsyncIterator[Any]:
+    """What the reference client wants in order to connect as we did."""
+    match target.endpoint:
+        case StdioCommand(argv=argv):
+            from mcp import StdioServerParameters
+            from mcp.client.stdio import stdio_client
+
+            with open(os.devnull, "w", encoding="utf-8") as quiet:
+                parameters = StdioServerParameters(
+                    command=argv[0], args=list(argv[1:]), env=dict(os.environ)
+                )
+                yield stdio_client(parameters, errlog=quiet)
+        case HttpEndpoint() as endpoint:
+            import httpx2
+
+            url = endpoint.urls[url_index]
+            headers = {header.name: header.value for header in endpoint.headers}
+            secure = url.lower().startswith("https:")
+
+            def client(**options: Any) -> Any:
+                options["headers"] = {**(options.get("headers") or {}), **headers}
+                verify = context_for(endpoint.tls) if secure else True
+                return httpx2.AsyncClient(verify=verify, trust_env=endpoint.proxies, **options)
+
+            if transport is Transport.SSE:
+                from mcp.client.sse import sse_client
+
+                yield sse_client(url, httpx_client_factory=client)
+                return
+            from mcp.client.streamable_http import streamable_http_client
+
+            async with client() as http_client:
+                yield streamable_http_client(url, http_client=http_client)
+
+
+def _innermost(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"[:500]
