@@ -1,0 +1,136 @@
+"""Installs the peers into a cache of their own: `python tests/peers/install.py [--cache DIR]`.
+
+One virtual environment per PyPI peer and one folder for the Node peer, by package name, through
+pip and npm. A stamp beside each holds the pins it was made from: what is up to date is left
+alone, and what was made from other pins is made anew.
+"""
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from roster import EVERYTHING, PEERS, Peer
+
+HERE = Path(__file__).resolve().parent
+NODE_PINS = (HERE / "node" / "package.json", HERE / "node" / "package-lock.json")
+AT_ONCE = 2
+SECONDS = 600
+
+
+def default_cache() -> Path:
+    """$MCPVERIFY_PEER_CACHE, or .cache/peers in the checkout."""
+    named = os.environ.get("MCPVERIFY_PEER_CACHE")
+    return Path(named).resolve() if named else HERE.parents[1] / ".cache" / "peers"
+
+
+def python_of(cache: Path, peer: Peer) -> Path:
+    """The interpreter that runs a Python peer."""
+    inside = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
+    return cache.joinpath(peer.name, *inside)
+
+
+def script_of_everything(cache: Path) -> Path:
+    """The entry script of the Node peer."""
+    package = "node_modules/@modelcontextprotocol/server-everything"
+    return cache / EVERYTHING.name / package / "dist" / "index.js"
+
+
+def is_installed(cache: Path, peer: Peer) -> bool:
+    """Whether the cache holds this peer as the pins have it now."""
+    stamp = _stamp(cache, peer)
+    program = python_of(cache, peer) if peer.server else script_of_everything(cache)
+    return program.exists() and stamp.is_file() and stamp.read_text() == _pinned(peer)
+
+
+def _stamp(cache: Path, peer: Peer) -> Path:
+    return cache / peer.name / ".installed"
+
+
+def _pins(peer: Peer) -> tuple[Path, ...]:
+    if peer.server is None:
+        return NODE_PINS
+    return (HERE / "requirements" / f"{peer.name}.txt",)
+
+
+def _pinned(peer: Peer) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in _pins(peer))).hexdigest()
+
+
+class _InstallationError(Exception):
+    """pip or npm ended with an error; the message is the end of its output."""
+
+
+def _run(argv: list[str], cwd: Path) -> None:
+    done = subprocess.run(
+        argv,
+        cwd=cwd,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        timeout=SECONDS,
+    )
+    if done.returncode:
+        raise _InstallationError("\n".join(done.stdout.splitlines()[-12:]))
+
+
+def _install(cache: Path, peer: Peer) -> None:
+    folder = cache / peer.name
+    shutil.rmtree(folder, ignore_errors=True)
+    if peer.server is None:
+        folder.mkdir(parents=True)
+        for file in NODE_PINS:
+            shutil.copy(file, folder)
+        npm = shutil.which("npm") or "npm"
+        _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
+    else:
+        venv.create(folder, with_pip=True, symlinks=os.name != "nt")
+        (requirements,) = _pins(peer)
+        pip = [str(python_of(cache, peer)), "-m", "pip", "--disable-pip-version-check"]
+        _run([*pip, "install", "--quiet", "--requirement", str(requirements)], folder)
+    _stamp(cache, peer).write_text(_pinned(peer))
+
+
+def _installed_with_a_word(cache: Path, peer: Peer) -> bool:
+    """Install a peer unless it is there; say what was done. False where it failed."""
+    if is_installed(cache, peer):
+        print(f"ready      {peer.name}", flush=True)
+        return True
+    began = time.monotonic()
+    try:
+        _install(cache, peer)
+    except (_InstallationError, OSError, subprocess.SubprocessError) as problem:
+        print(f"FAILED     {peer.name}\n{problem}", flush=True)
+        return False
+    print(f"installed  {peer.name} in {time.monotonic() - began:.0f} s", flush=True)
+    return True
+
+
+def main() -> int:
+    """Install every peer; 1 if one of them could not be installed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="where to install")
+    cache: Path = parser.parse_args().cache.resolve()
+    cache.mkdir(parents=True, exist_ok=True)
+    print(f"peers in   {cache}", flush=True)
+
+    possible = list(PEERS)
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        possible.remove(EVERYTHING)
+        print(f"!!! SKIPPED {EVERYTHING.name}: npm or node is not on the PATH !!!", flush=True)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        fine = list(pool.map(lambda peer: _installed_with_a_word(cache, peer), possible))
+    return 0 if all(fine) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
