@@ -14,7 +14,7 @@ from mcpverify.facts.transcript import Step
 CHECK = Check(
     __name__,
     title="Every advertised list answers",
-    stage=Stage.HANDSHAKE,
+    stage=Stage.OFFER,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#capability-negotiation",
     hint="Serve the list, if only as an empty one, or stop advertising the capability.",

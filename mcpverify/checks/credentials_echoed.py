@@ -20,6 +20,8 @@ CHECK = Check(
 
 
 def judge(evidence: Evidence) -> Finding:
+    if all(not each.body for o in evidence.observations for each in o.exchanges):
+        return CHECK.not_observed("nothing came back")
     echoed = {
         (exchange.step.value, name): None
         for observation in evidence.observations

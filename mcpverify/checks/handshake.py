@@ -83,7 +83,7 @@ def _unopened(primary: Observation, exchange: Exchange) -> Finding:
         finding = CHECK.not_observed(problem, hint)
     else:
         if failure is not None and failure.kind in _FOREIGN and exchange.error is None:
-            problem = f"no MCP server answers here: {problem}"
+            problem = f"this is no MCP server: {problem}"
         finding = CHECK.failed(problem, hint=hint)
     return finding if not details else _with(finding, details)
 

@@ -11,7 +11,7 @@ from mcpverify.facts.finding import Detail, Finding, Severity
 CHECK = Check(
     __name__,
     title="The server is the expected one, by name and version",
-    stage=Stage.HANDSHAKE,
+    stage=Stage.OFFER,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization",
 )

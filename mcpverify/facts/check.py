@@ -12,9 +12,10 @@ class Stage(IntEnum):
 
     CONNECTION = 1
     HANDSHAKE = 2
-    TOOLS = 3
-    CONTRACT = 4
-    SESSION = 5
+    OFFER = 3
+    TOOLS = 4
+    CONTRACT = 5
+    SESSION = 6
 
 
 @dataclass(frozen=True, slots=True)

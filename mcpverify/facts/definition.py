@@ -223,5 +223,6 @@ def _keys(holder: Json, step: str) -> Iterable[str | int]:
 def _inner(holder: Json, key: str | int) -> Json:
     if isinstance(holder, dict) and isinstance(key, str):
         return holder[key]
-    assert isinstance(holder, list) and isinstance(key, int)
+    assert isinstance(holder, list)
+    assert isinstance(key, int)
     return holder[key]

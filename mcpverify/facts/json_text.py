@@ -9,11 +9,11 @@ import json
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_DEPTH = 1_000
 MAX_DIGITS = 1_000
@@ -192,16 +192,15 @@ def _constant(name: str) -> Json:
     raise NotJson(f"It holds {name}, which JSON has no word for.")
 
 
-_DECODER = json.JSONDecoder(
+_decode: Callable[[str], Json] = json.JSONDecoder(
     object_pairs_hook=_object, parse_int=_integer, parse_float=_number, parse_constant=_constant
-)
+).decode
 _DEEPER = threading.Lock()
 
 
 def _loaded(source: str) -> Json:
     try:
-        value: Json = _DECODER.decode(source)
-        return value
+        return _decode(source)
     except RecursionError:
         pass
     # Python 3.11 counts the nesting of a value against the limit for calls. The depth is
@@ -210,8 +209,7 @@ def _loaded(source: str) -> Json:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(limit + MAX_DEPTH + 50)
         try:
-            value = _DECODER.decode(source)
-            return value
+            return _decode(source)
         except RecursionError:
             raise NotJson("It is nested deeper than this platform can follow.") from None
         finally:

@@ -6,7 +6,7 @@ from mcpverify.checks.tls_certificate import days_left
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.contract import Entry
 from mcpverify.facts.evidence import Evidence
-from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.report import (
     ServerFacts,
     TargetReport,
@@ -24,6 +24,14 @@ _REQUEST_IDS = (
     "cf-ray",
     "x-cloud-trace-context",
 )
+
+_REFUSALS = {
+    401: "NOT LET IN",
+    403: "NOT LET IN",
+    407: "NOT LET IN",
+    421: "NOT LET IN",
+    429: "TURNED AWAY",
+}
 
 # What a failed check means for the deploy; the first that failed speaks.
 _MEANINGS = (
@@ -70,17 +78,27 @@ def _headline(verdict: Verdict, evidence: Evidence, findings: tuple[Finding, ...
     by_id = {finding.check: finding for finding in findings}
     if verdict is Verdict.PASSED:
         return _green(evidence, by_id)
-    outcome = Outcome.FAILED if verdict is Verdict.FAILED else Outcome.NOT_OBSERVED
-    blamed = [finding for finding in findings if finding.outcome is outcome]
     if verdict is Verdict.INCONCLUSIVE:
-        first = next((f for f in blamed if f.severity == "error"), blamed[0])
-        kind = "UNREACHABLE" if first.check == "reachable" else "NO VERDICT"
-        return f"{kind}: {first.message}"
+        return _undecided(evidence, findings)
+    blamed = [finding for finding in findings if finding.outcome is Outcome.FAILED]
     for check_id, meaning in _MEANINGS:
         finding = by_id.get(check_id)
         if finding is not None and finding in blamed:
             return f"{meaning}: {finding.message}"
     return f"BROKEN: {blamed[0].message}"
+
+
+def _undecided(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
+    unseen = [f for f in findings if f.outcome is Outcome.NOT_OBSERVED]
+    first = next((f for f in unseen if f.severity is Severity.ERROR), unseen[0])
+    opening = evidence.primary.opening
+    status = None if opening is None else opening.status
+    if first.check == "reachable":
+        return f"UNREACHABLE: {first.message}"
+    if evidence.primary.opened or status is None:
+        return f"NOT FULLY SEEN: {first.check}: {first.message}"
+    kind = _REFUSALS.get(status, "UNAVAILABLE" if status >= 500 else "NOT FULLY SEEN")
+    return f"{kind}: {first.message}"
 
 
 def _green(evidence: Evidence, by_id: dict[str, Finding]) -> str:

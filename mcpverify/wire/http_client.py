@@ -28,7 +28,6 @@ from mcpverify.wire.network import Dial, Network, routed  # noqa: E402
 from mcpverify.wire.tls import context_for, no_context  # noqa: E402
 
 MAX_REDIRECTS = 5
-_CHUNK = 65_536
 _KEPT_REDIRECTS = {307, 308}
 _OTHER_REDIRECTS = {301, 302, 303}
 
@@ -58,7 +57,7 @@ class Answer:
         inflate = _Inflater(self.header("content-encoding"), self._limits.answer_bytes)
         wire_bytes = 0
         with _as_broken():
-            for raw in self._response.iter_raw(_CHUNK):
+            for raw in self._response.iter_raw():
                 wire_bytes += len(raw)
                 chunk = inflate(raw)
                 self.received += chunk

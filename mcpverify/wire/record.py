@@ -262,6 +262,8 @@ class _Run:
         """Whether an attempt met nothing that speaks MCP, and nothing that forbade us to ask."""
         last = self._sessions[-1].last
         kind = None if last.failure is None else last.failure.kind
+        if last.step is Step.OPEN_STREAM and last.status is not None:
+            return last.status not in _NO_FALL_BACK and last.status < 500
         return last.status in _FALL_BACK or kind is FailureKind.CONTENT_TYPE
 
     def _discard(self, sessions: list[Session]) -> None:
@@ -271,7 +273,9 @@ class _Run:
     def _explain(self, asked: Transport, endpoint: HttpEndpoint, index: int) -> None:
         self._url_index = index
         used = self._used_transport()
-        if asked is not Transport.AUTO:
+        if all(session.last.status is None for session in self._sessions):
+            self._reason = "it is tried first"
+        elif asked is not Transport.AUTO:
             self._reason = "--transport asked for it"
         elif used is Transport.STREAMABLE_HTTP:
             self._reason = "the server answered a POST"

@@ -1,0 +1,139 @@
+"""Are the schemas of every tool valid, and complete in themselves?
+
+Clients check arguments against `inputSchema` and results against `outputSchema`. A schema that
+is not valid under the dialect it declares (2020-12 by default) makes some of them refuse the
+tool, and some the whole list. The root of an inputSchema must say `"type": "object"`; so must
+that of an outputSchema up to revision 2025-11-25.
+
+Every `$ref` must lead to something in the same schema: mcpverify never fetches one, nor may
+clients. In revision 2026-07-28 a wrong `x-mcp-header` makes clients leave the tool out.
+
+It is a warning where a schema could not be judged, because its dialect is not known or it is
+too large, and where only some clients refuse it, as for a pattern in Python's own syntax.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from mcpverify.drift.schema_problem import ProblemKind, SchemaProblem
+from mcpverify.drift.schema_validity import Which, tool_problems
+from mcpverify.facts.change import Subject
+from mcpverify.facts.check import Check, Stage
+from mcpverify.facts.contract import Entry, contract_of, malformed_items
+from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.observation import Observation
+from mcpverify.facts.revision import (
+    LATEST_HANDSHAKE,
+    LATEST_STATELESS,
+    Era,
+    Revision,
+    known_revision,
+)
+
+CHECK = Check(
+    __name__,
+    title="Tool schemas are valid",
+    stage=Stage.TOOLS,
+    severity=Severity.ERROR,
+    rule="https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage",
+    hint="Mend the schema where the pointer leads: until then clients may refuse every tool.",
+)
+
+_SHOWN = 20
+_WORST = {kind: rank for rank, kind in enumerate(ProblemKind)}
+
+_Faulty = tuple[str, tuple[tuple[Which, SchemaProblem], ...]]
+
+
+def judge(evidence: Evidence) -> Finding:
+    primary = evidence.primary
+    if not primary.opened:
+        return CHECK.not_observed(evidence.unopened)
+    listing = primary.tools
+    if not listing.complete:
+        return CHECK.not_observed(f"the tools were not fully listed: {listing.problem}")
+    if not listing.items:
+        return CHECK.not_applicable("no tools are listed")
+    tools = _tools(evidence)
+    known = _known_as_valid(evidence)
+    unknown = [tool for tool in tools if (tool.name, tool.digests.digest) not in known]
+    revisions = _revisions(evidence)
+    judged = ((tool.name, tool_problems(tool.definition, *revisions)) for tool in unknown)
+    faulty = sorted((each for each in judged if each[1]), key=lambda each: _WORST[_kind(each)])
+    invalid = sum(_kind(each) is ProblemKind.INVALID for each in faulty)
+    if invalid:
+        message = f"{invalid} tools have invalid schemas"
+        if invalid == 1:
+            message = _about_one(faulty[0], "an invalid")
+        return CHECK.failed(message, _details(faulty))
+    malformed = malformed_items(Subject.TOOL, list(listing.items))
+    if malformed:
+        return CHECK.not_observed(malformed[0])
+    if faulty:
+        message = f"{len(faulty)} tools have doubtful schemas"
+        if len(faulty) == 1:
+            message = _about_one(faulty[0], "a doubtful")
+        return CHECK.warned(message, _details(faulty))
+    count = len(tools)
+    aside = f", {count - len(unknown)} known from the snapshot" if len(unknown) < count else ""
+    return CHECK.passed(f"{count} tool{'' if count == 1 else 's'}{aside}")
+
+
+def _tools(evidence: Evidence) -> tuple[Entry, ...]:
+    """The tools in scope, as far as they are well-formed; other lists may have failed."""
+    if evidence.contract is not None:
+        return evidence.contract.tools
+    items: list[Json] = [
+        item for item in evidence.primary.tools.items if not malformed_items(Subject.TOOL, [item])
+    ]
+    return contract_of(items, scope=evidence.scope).tools
+
+
+def _known_as_valid(evidence: Evidence) -> set[tuple[str, str]]:
+    """Names and digests of the tools that were found valid when the snapshot was taken."""
+    snapshot = evidence.snapshot
+    if snapshot is None or snapshot.era is not evidence.era:
+        return set()
+    return {
+        (tool.name, tool.digests.digest)
+        for tool in snapshot.contract.tools
+        if tool.name in snapshot.valid
+    }
+
+
+def _revisions(evidence: Evidence) -> list[Revision]:
+    """The revisions that clients see these tools in."""
+    observed = [evidence.primary]
+    other = evidence.other_era
+    if other is not None and other.opened and other.tools.complete:
+        observed.append(other)
+    return [_revision(observation) for observation in observed]
+
+
+def _revision(observation: Observation) -> Revision:
+    latest = LATEST_STATELESS if observation.era is Era.STATELESS else LATEST_HANDSHAKE
+    return known_revision(observation.revision) or latest
+
+
+def _kind(faulty: _Faulty) -> ProblemKind:
+    """The worst of a tool's problems."""
+    return min((problem.kind for _, problem in faulty[1]), key=lambda kind: _WORST[kind])
+
+
+def _about_one(faulty: _Faulty, how: str) -> str:
+    name, problems = faulty
+    worst = _kind(faulty)
+    which = next(which for which, problem in problems if problem.kind is worst)
+    return f"{name} has {how} {which}"
+
+
+def _details(faulty: Iterable[_Faulty]) -> Iterator[Detail]:
+    lines = [
+        Detail(problem.text, subject=name, pointer=f"/{which}{problem.pointer}")
+        for name, problems in faulty
+        for which, problem in problems
+    ]
+    yield from lines[:_SHOWN]
+    if len(lines) > _SHOWN:
+        yield Detail(f"and {len(lines) - _SHOWN:,} more")

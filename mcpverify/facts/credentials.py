@@ -1,0 +1,182 @@
+"""The secrets that the user gave us, found in headers, URLs, commands and the environment.
+
+Whatever is found here goes to the server it was given for, and appears in no output:
+`facts.redaction` sees to that.
+"""
+
+import binascii
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from mcpverify.facts.revision import known_revision
+from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target
+
+MASK = "***"
+
+# Headers that carry no secret by definition. Servers repeat some of them (Origin in
+# Access-Control-Allow-Origin), and hiding the Host would hide where we are.
+_PLAIN_HEADERS = {
+    "accept", "accept-encoding", "accept-language", "cache-control", "connection", "content-type",
+    "host", "mcp-protocol-version", "origin", "referer", "traceparent", "user-agent",
+}  # fmt: skip
+_SCHEMES = {"apikey", "basic", "bearer", "token"}
+_SECRET_WORDS = {
+    "apikey", "auth", "authorization", "bearer", "cookie", "credential", "credentials", "jwt",
+    "key", "pass", "passphrase", "passwd", "password", "pat", "pwd", "secret", "token",
+}  # fmt: skip
+_SECRET_ENDINGS = ("apikey", "passwd", "password", "secret", "token")
+_ABOUT_A_SECRET = {"dir", "env", "file", "id", "name", "path", "type", "url"}  # --key-file
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_FLAG = re.compile(r"--?[A-Za-z][\w.-]*")
+_SETTING = re.compile(r"([-\w.]+)=(.*)", re.DOTALL)
+_HEADER = re.compile(r"([A-Za-z][\w-]*):\s*(\S.*)", re.DOTALL)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"]*")
+_USER_IS_A_TOKEN = 16  # characters; https://TOKEN:x-oauth-basic@host
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One secret. `name` says where it was given, for people, and holds nothing of it."""
+
+    name: str
+    value: str = field(repr=False)
+
+
+def credentials_of(target: Target) -> tuple[Credential, ...]:
+    """All secrets in what the user said about the target, each once."""
+    found: list[Credential] = []
+    match target.endpoint:
+        case HttpEndpoint(urls=urls, headers=headers):
+            for url in urls:
+                found += of_url(url)
+            for header in headers:
+                found += of_header(header.name, header.value)
+        case StdioCommand(argv=argv):
+            found += of_command(argv)
+    return tuple(dict.fromkeys(found))
+
+
+def secrets_of(credentials: Iterable[Credential]) -> tuple[str, ...]:
+    """The values alone, each once: what a Redactor takes."""
+    return tuple(dict.fromkeys(credential.value for credential in credentials))
+
+
+def of_header(name: str, value: str) -> tuple[Credential, ...]:
+    """The secrets in a request header: its value, and the parts that authenticate."""
+    value = value.strip()
+    if name.lower() in _PLAIN_HEADERS or not value:
+        return ()
+    parts = [value]
+    scheme, _, rest = value.partition(" ")
+    if rest and (scheme.lower() in _SCHEMES or name.lower().endswith("authorization")):
+        parts.append(rest.strip())
+        if scheme.lower() == "basic":
+            parts += _basic(rest.strip())
+    if name.lower() == "cookie":
+        parts += (pair.partition("=")[2].strip() for pair in value.split(";"))
+    return tuple(Credential(f"header {name}", part) for part in parts if part)
+
+
+def of_url(url: str) -> tuple[Credential, ...]:
+    """The user information and the query values of a URL, as they stand in it."""
+    return _read_url(url)[1]
+
+
+def of_command(argv: Iterable[str]) -> tuple[Credential, ...]:
+    """The secrets among the arguments of a command, as far as their names tell."""
+    return tuple(secret for _, secrets in _read_command(argv) for secret in secrets)
+
+
+def of_environment(environ: Mapping[str, str]) -> tuple[Credential, ...]:
+    """The secrets in an environment that a child inherits, as far as their names tell."""
+    found: list[Credential] = []
+    for name, value in environ.items():
+        if _names_a_secret(name):
+            found.append(Credential(f"environment variable {name}", value))
+        elif "://" in value and "@" in value:
+            found += (
+                Credential(f"environment variable {name}", each.value) for each in of_url(value)
+            )
+    return tuple(found)
+
+
+def masked_url(url: str) -> str:
+    """The URL with a mask for its user information and for each query value."""
+    return _read_url(url)[0]
+
+
+def masked_command(argv: Iterable[str]) -> tuple[str, ...]:
+    """The command with a mask for each argument, or part of one, that is a secret."""
+    return tuple(shown for shown, _ in _read_command(argv))
+
+
+def _basic(encoded: str) -> Iterator[str]:
+    try:
+        pair = binascii.a2b_base64(encoded + "==").decode("utf-8", "surrogateescape")
+    except binascii.Error:
+        return
+    yield pair
+    yield pair.partition(":")[2]
+
+
+def _read_url(url: str) -> tuple[str, tuple[Credential, ...]]:
+    """The URL as it may be shown, and the secrets in it. Any text will do."""
+    found: list[Credential] = []
+    scheme, separator, rest = url.partition("://")
+    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
+    userinfo, at, host = rest[:end].rpartition("@")
+    if at:
+        user, _, password = userinfo.partition(":")
+        secrets = [userinfo, password] if password else [userinfo.removesuffix(":")]
+        if password and len(user) >= _USER_IS_A_TOKEN:
+            secrets.append(user)
+        found += (Credential("user information of the URL", secret) for secret in secrets)
+    path, question, query = rest[end:].partition("#")[0].partition("?")
+    pairs = []
+    for pair in query.split("&"):
+        key, equals, value = pair.partition("=")
+        secret = value if equals else key
+        if secret and known_revision(secret) is None:
+            name = f"query value {key}" if equals else "query"
+            found.append(Credential(f"{name} of the URL", secret))
+        pairs.append(f"{key}={MASK}" if value else key if equals else MASK)
+    shown = f"{scheme}{separator}{MASK + at if at else ''}{host}{path}"
+    return (f"{shown}?{'&'.join(pairs)}" if question else shown), tuple(found)
+
+
+def _read_command(argv: Iterable[str]) -> Iterator[tuple[str, tuple[Credential, ...]]]:
+    """Each argument as it may be shown, and the secrets in it."""
+    flag = ""
+    for argument in argv:
+        if flag and not argument.startswith("-"):
+            secret = (Credential(f"argument {flag}", argument), *of_header("", argument))
+            yield MASK, secret
+            flag = ""
+            continue
+        flag = argument if _FLAG.fullmatch(argument) and _names_a_secret(argument) else ""
+        yield _read_argument(argument)
+
+
+def _read_argument(argument: str) -> tuple[str, tuple[Credential, ...]]:
+    if (header := _HEADER.fullmatch(argument)) and _names_a_secret(header[1]):
+        return f"{header[1]}: {MASK}", of_header(header[1], header[2])
+    head, rest = "", argument
+    while setting := _SETTING.fullmatch(rest):
+        name, rest = setting[1], setting[2]
+        head += f"{name}="
+        if rest and _names_a_secret(name):
+            return head + MASK, (Credential(f"argument {name}", rest),)
+    found: list[Credential] = []
+    for url in _URL.findall(rest):
+        shown, secrets = _read_url(url)
+        rest = rest.replace(url, shown)
+        found += secrets
+    return head + rest, tuple(found)
+
+
+def _names_a_secret(name: str) -> bool:
+    words = [word.lower() for word in _WORD.findall(name)]
+    if not words or words[-1] in _ABOUT_A_SECRET:
+        return False
+    return any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS) for word in words)

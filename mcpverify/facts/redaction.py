@@ -1,0 +1,256 @@
+"""Takes credentials out of everything that leaves the program, however they are spelled.
+
+A server may repeat what it was sent, so what it sent goes through here before it is
+printed or written: texts, JSON, bodies, findings, reports, recordings.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from operator import setitem
+
+from mcpverify.facts.change import Change
+from mcpverify.facts.credentials import MASK, Credential
+from mcpverify.facts.finding import Detail, Finding
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
+from mcpverify.facts.spellings import ANYWHERE, WHOLE_WORD, octets_of, spellings
+from mcpverify.facts.transcript import (
+    Certificate,
+    Exchange,
+    ProcessEnd,
+    Recording,
+    ReferenceTools,
+    Transcript,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Redactor:
+    """Replaces secrets by `***`. Ids, outcomes, digests and our own words stay."""
+
+    secrets: tuple[str, ...] = field(repr=False)
+    _needles: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _words: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        spelled = {spelling for secret in self.secrets for spelling in spellings(secret)}
+        needles = sorted(each for each in spelled if len(each) >= ANYWHERE)
+        words = sorted(each for each in spelled if WHOLE_WORD <= len(each) < ANYWHERE)
+        object.__setattr__(self, "_needles", tuple(needles))
+        object.__setattr__(self, "_words", tuple(words))
+
+    def text(self, text: str) -> str:
+        """`text` without secrets; where several overlap, one mask covers them all."""
+        spans = [span for needle in self._needles for span in _occurrences(needle, text)]
+        words = [word for word in self._words if word in text]
+        if words:
+            # Longer words first, or a shorter one that begins like it would win and then fail.
+            choices = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+            pattern = re.compile(rf"(?<![^\W_])(?:{choices})(?![^\W_])")
+            spans += (match.span() for match in pattern.finditer(text))
+        return _masked(text, sorted(spans)) if spans else text
+
+    def body(self, body: bytes) -> bytes:
+        """Bytes as they were received, without secrets; no other byte changes."""
+        if not any(each.encode("utf-8", "surrogatepass") in body for each in self._all):
+            return body
+        text = body.decode("utf-8", "surrogateescape")
+        return self.text(text).encode("utf-8", "surrogateescape")
+
+    def value(self, value: Json) -> Json:
+        """JSON of any depth without secrets, in keys too. Untouched values are not copied."""
+        if not self._all or not self._may_stand_in(value):
+            return value
+        root: dict[str, Json] = {}
+        pending: list[tuple[Json, Callable[[Json], None]]] = [(value, partial(setitem, root, ""))]
+        while pending:
+            each, put = pending.pop()
+            match each:
+                case str():
+                    put(self.text(each))
+                case list():
+                    items: list[Json] = [None] * len(each)
+                    put(items)
+                    pending += ((item, partial(setitem, items, at)) for at, item in enumerate(each))
+                case dict():
+                    members: dict[str, Json] = dict.fromkeys(map(self.text, each))
+                    put(members)
+                    pending += (
+                        (item, partial(setitem, members, self.text(key)))
+                        for key, item in each.items()
+                    )
+                case _:
+                    put(each)
+        return root[""]
+
+    def finding(self, finding: Finding) -> Finding:
+        return replace(
+            finding,
+            message=self.text(finding.message),
+            details=tuple(map(self._detail, finding.details)),
+            hint=self.text(finding.hint),
+        )
+
+    def report(self, report: Report) -> Report:
+        return Report(tuple(map(self.target_report, report.targets)))
+
+    def target_report(self, report: TargetReport) -> TargetReport:
+        """A report that may be shown: its target and snapshot are the user's own words."""
+        if not self._all:
+            return report
+        return replace(
+            report,
+            headline=self.text(report.headline),
+            findings=tuple(map(self.finding, report.findings)),
+            server=self._server(report.server),
+            tools=tuple(map(self._tool, report.tools)),
+            next_steps=tuple(map(self.text, report.next_steps)),
+            again=self.text(report.again),
+            recording=report.recording and self.recording(report.recording),
+        )
+
+    def recording(self, recording: Recording) -> Recording:
+        return replace(
+            recording,
+            transcripts=tuple(map(self.transcript, recording.transcripts)),
+            transport_reason=self.text(recording.transport_reason),
+            reference=recording.reference and self._reference(recording.reference),
+        )
+
+    def transcript(self, transcript: Transcript) -> Transcript:
+        return replace(
+            transcript,
+            url=self.text(transcript.url),
+            exchanges=tuple(map(self.exchange, transcript.exchanges)),
+            certificate=transcript.certificate and self._certificate(transcript.certificate),
+            process=transcript.process and self._process(transcript.process),
+            noise=tuple(map(self.text, transcript.noise)),
+        )
+
+    def exchange(self, exchange: Exchange) -> Exchange:
+        failure = exchange.failure
+        answer = self.value(exchange.answer)
+        asides = (self.value(aside) for aside in exchange.asides)
+        return replace(
+            exchange,
+            url=self.text(exchange.url),
+            sent=self.value(exchange.sent),
+            headers=tuple((self.text(name), self.text(value)) for name, value in exchange.headers),
+            body=self.body(exchange.body),
+            answer=answer if isinstance(answer, dict) else None,
+            asides=tuple(aside for aside in asides if isinstance(aside, dict)),
+            failure=failure and replace(failure, detail=self.text(failure.detail)),
+            redirects=tuple(map(self.text, exchange.redirects)),
+        )
+
+    @property
+    def _all(self) -> tuple[str, ...]:
+        return self._needles + self._words
+
+    def _may_stand_in(self, value: Json) -> bool:
+        """A quick look at the whole JSON text. May err, but never by a false no."""
+        try:
+            text = json.dumps(value, ensure_ascii=False, check_circular=False)
+        except RecursionError:
+            return True
+        return any(json.dumps(each, ensure_ascii=False)[1:-1] in text for each in self._all)
+
+    def _optional(self, text: str | None) -> str | None:
+        return None if text is None else self.text(text)
+
+    def _detail(self, detail: Detail) -> Detail:
+        return Detail(
+            text=self.text(detail.text),
+            subject=self.text(detail.subject),
+            pointer=self.text(detail.pointer),
+            snapshot=self._optional(detail.snapshot),
+            live=self._optional(detail.live),
+        )
+
+    def _server(self, server: ServerFacts) -> ServerFacts:
+        return replace(
+            server,
+            name=self._optional(server.name),
+            version=self._optional(server.version),
+            revision=self._optional(server.revision),
+            transport_reason=self.text(server.transport_reason),
+            url=self._optional(server.url),
+            request_id=self._optional(server.request_id),
+        )
+
+    def _tool(self, tool: ToolReport) -> ToolReport:
+        changes = tuple(map(self._change, tool.changes))
+        return replace(tool, name=self.text(tool.name), changes=changes)
+
+    def _change(self, change: Change) -> Change:
+        return replace(
+            change,
+            name=self.text(change.name),
+            pointer=self.text(change.pointer),
+            snapshot=self.value(change.snapshot),
+            live=self.value(change.live),
+        )
+
+    def _certificate(self, certificate: Certificate) -> Certificate:
+        return replace(
+            certificate,
+            subject=self.text(certificate.subject),
+            issuer=self.text(certificate.issuer),
+            problem=self.text(certificate.problem),
+        )
+
+    def _process(self, process: ProcessEnd) -> ProcessEnd:
+        return replace(process, stderr=tuple(map(self.text, process.stderr)))
+
+    def _reference(self, reference: ReferenceTools) -> ReferenceTools:
+        tools = reference.tools
+        return replace(
+            reference,
+            tools=None if tools is None else tuple(map(self.text, tools)),
+            problem=self.text(reference.problem),
+            log=tuple(map(self.text, reference.log)),
+        )
+
+
+def echoes(texts: Iterable[str | bytes], credentials: Iterable[Credential]) -> tuple[str, ...]:
+    """The names of the credentials of 8 or more characters that stand in `texts`, each once.
+
+    JSON may spell a character in ways that a search of its text does not know: give the
+    strings of a parsed answer beside its raw body.
+    """
+    held = tuple(texts)
+    names: dict[str, None] = {}
+    for credential in credentials:
+        if len(credential.value) < ANYWHERE or credential.name in names:
+            continue
+        if any(_holds(text, spelling) for spelling in spellings(credential.value) for text in held):
+            names[credential.name] = None
+    return tuple(names)
+
+
+def _holds(text: str | bytes, spelling: str) -> bool:
+    if len(spelling) < ANYWHERE:
+        return False
+    return octets_of(spelling) in text if isinstance(text, bytes) else spelling in text
+
+
+def _occurrences(needle: str, text: str) -> Iterator[tuple[int, int]]:
+    start = text.find(needle)
+    while start >= 0:
+        end = start + len(needle)
+        yield start, end
+        start = text.find(needle, end)
+
+
+def _masked(text: str, spans: list[tuple[int, int]]) -> str:
+    pieces: list[str] = []
+    copied = 0
+    for start, end in spans:
+        if start >= copied:
+            pieces += (text[copied:start], MASK)
+        copied = max(copied, end)
+    pieces.append(text[copied:])
+    return "".join(pieces)

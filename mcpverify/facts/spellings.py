@@ -1,0 +1,57 @@
+"""How a credential may be spelled in what others wrote: the forms that redaction looks for."""
+
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
+
+ANYWHERE = 8  # characters from which on a secret is hidden wherever it stands
+WHOLE_WORD = 4  # from which on it is hidden as a whole word; shorter ones would eat the text
+
+
+def spellings(secret: str) -> frozenset[str]:
+    """How a secret may look in what others wrote: as given, encoded, decoded, escaped."""
+    secret = secret.strip()
+    plain = {secret, unquote(secret), unquote_plus(secret)}
+    spelled = {each for text in plain for each in _escaped(text)}
+    if len(secret) >= ANYWHERE:
+        spelled |= {each for text in plain for each in _in_base64(octets_of(text))}
+    return frozenset(each for each in spelled if len(each) >= WHOLE_WORD)
+
+
+def octets_of(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _escaped(text: str) -> Iterator[str]:
+    yield text
+    yield octets_of(text).decode("latin-1")  # as a header is read
+    octets = octets_of(text)
+    for encoded in (
+        quote_plus(octets),
+        *(quote(octets, safe=safe) for safe in ("", "/", "!*'()", "!$&'()*+,;=:@/?")),
+    ):
+        yield encoded
+        yield re.sub("%..", lambda match: match[0].lower(), encoded)
+    bare = json.dumps(text, ensure_ascii=False)[1:-1]
+    for escaped in (bare, json.dumps(text)[1:-1]):
+        yield escaped
+        yield escaped.replace("/", "\\/")
+        yield re.sub("[<>&]", lambda match: f"\\u{ord(match[0]):04x}", escaped)
+        yield json.dumps(escaped)[1:-1]  # JSON inside a string of JSON
+    markup = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    yield markup
+    yield markup.replace('"', "&quot;").replace("'", "&#x27;")
+    yield markup.replace('"', "&#34;").replace("'", "&#39;").replace("+", "&#43;")
+
+
+def _in_base64(octets: bytes) -> Iterator[str]:
+    """Base64 of the secret alone, and what of it shows inside that of a longer text."""
+    for offset in range(3):
+        encoded = binascii.b2a_base64(bytes(offset) + octets, newline=False).decode()
+        # A character holds 6 bits: left out are those that it shares with a neighbor.
+        inner = encoded[-(-offset * 8 // 6) : (offset + len(octets)) * 8 // 6]
+        for text in (encoded, inner) if offset == 0 else (inner,):
+            yield text
+            yield text.replace("+", "-").replace("/", "_")
