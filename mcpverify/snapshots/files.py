@@ -69,7 +69,7 @@ def _replace(path: str, octets: bytes) -> None:
     folder, name = os.path.split(path)
     os.makedirs(folder, exist_ok=True)
     # In the same directory, since a file can be renamed in one step within one device only.
-    beside = os.path.join(folder, f".{name[:100]}.{os.getpid()}.tmp")
+    beside = os.path.join(folder, f".{name[:100]}.{os.urandom(6).hex()}.tmp")
     handle = os.open(
         beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666
     )

@@ -9,7 +9,14 @@ from typing import Final
 
 from mcpverify.errors import SnapshotUnusable, UsageError
 from mcpverify.facts.change import Subject
-from mcpverify.facts.contract import Contract, Digests, Entry, Scope, contract_of, malformed_items
+from mcpverify.facts.contract import (
+    Contract,
+    Digests,
+    Entry,
+    Scope,
+    contract_of,
+    malformed_items,
+)
 from mcpverify.facts.json_text import Json, NotJson, canonical_text, parse
 from mcpverify.facts.revision import Era
 from mcpverify.facts.snapshot import Snapshot
@@ -33,7 +40,9 @@ def load(path: str) -> Snapshot:
     snapshot = _snapshot(path, document)
     misfits = _misfits(document, snapshot.contract)
     if misfits:
-        shown = ", ".join(misfits[:5]) + (", ..." if len(misfits) > 5 else "")
+        shown = ", ".join(misfits[:5])
+        if len(misfits) > 5:
+            shown += f" and {len(misfits) - 5} more"
         raise SnapshotUnusable(
             f"{path} was changed after it was recorded: the digest does not fit for {shown}.",
             f"Restore it, or review the change and run {_rehash_command(path)}.",
