@@ -46,7 +46,7 @@ def expand(command: Callable[..., None]) -> Callable[..., None]:
 
     expanded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     expanded.__annotations__ = {each.name: each.annotation for each in parameters}
-    del expanded.__wrapped__  # type: ignore[attr-defined]
+    del expanded.__wrapped__
     return expanded
 
 

@@ -69,7 +69,8 @@ class Failure:
 class Timing:
     """Seconds. `started` counts from the start of the run; the others from there.
 
-    `connected` is None where a kept-alive connection or a pipe was used.
+    `connected` is None where a kept-alive connection or a pipe was used. `total` ends with
+    the answer, not with the end of a stream that carried it.
     """
 
     started: float

@@ -46,7 +46,7 @@ class Answer:
     received: bytearray = field(default_factory=bytearray)
 
     def header(self, name: str) -> str:
-        return self._response.headers.get(name, "")
+        return str(self._response.headers.get(name, ""))
 
     @property
     def media_type(self) -> str:

@@ -98,11 +98,12 @@ class Child:
         self._closing.set()
         self._outgoing.put(None)
         budget = max(0.0, deadline.at - time.monotonic())
-        for stop, share in ((lambda: None, 0.5), (self._terminate, 0.5)):
-            stop()
+        try:
+            self._process.wait(timeout=max(0.05, budget / 2))
+        except subprocess.TimeoutExpired:
+            self._terminate()
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(timeout=max(0.05, budget * share))
-                break
+                self._process.wait(timeout=max(0.05, budget / 2))
         self._kill_group()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1.0)

@@ -94,13 +94,21 @@ async def _server(target: Target, transport: Transport, url_index: int) -> Async
             import httpx2
 
             url = endpoint.urls[url_index]
-            headers = {header.name: header.value for header in endpoint.headers}
+            own_headers = {header.name: header.value for header in endpoint.headers}
             secure = url.lower().startswith("https:")
 
-            def client(**options: Any) -> Any:
-                options["headers"] = {**(options.get("headers") or {}), **headers}
-                verify = context_for(endpoint.tls) if secure else True
-                return httpx2.AsyncClient(verify=verify, trust_env=endpoint.proxies, **options)
+            def client(
+                headers: dict[str, str] | None = None,
+                timeout: httpx2.Timeout | None = None,
+                auth: httpx2.Auth | None = None,
+            ) -> httpx2.AsyncClient:
+                return httpx2.AsyncClient(
+                    headers={**(headers or {}), **own_headers},
+                    timeout=timeout,
+                    auth=auth,
+                    verify=context_for(endpoint.tls) if secure else True,
+                    trust_env=endpoint.proxies,
+                )
 
             if transport is Transport.SSE:
                 from mcp.client.sse import sse_client

@@ -71,6 +71,7 @@ class Draft:
     started: float = 0.0
     first_byte: float | None = None
     connected: float | None = None
+    answered: float | None = None
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
@@ -104,6 +105,7 @@ class Draft:
         for message in messages_in(text):
             if self.wants_answer and self.answer is None and answers(message, self.request_id):
                 self.answer = message
+                self.answered = self.clock.now() - self.started
                 continue
             self.asides.append(message)
             if kind_of(message) is MessageKind.REQUEST:
@@ -135,7 +137,7 @@ class Draft:
                 started=self.started,
                 connected=self.connected,
                 first_byte=self.first_byte,
-                total=self.clock.now() - self.started,
+                total=self.clock.now() - self.started if self.answered is None else self.answered,
             ),
             peer=self.peer,
             redirects=self.redirects,
