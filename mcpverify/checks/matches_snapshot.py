@@ -10,10 +10,11 @@ snapshot was not updated with the change. If the change was meant, run `mcpverif
 commit the file.
 """
 
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Sequence
 
 from mcpverify.drift.changes import changes
-from mcpverify.facts.change import Change, ChangeKind, Part
+from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.contract import Contract, across_eras
 from mcpverify.facts.evidence import Evidence, FailOn
@@ -87,7 +88,28 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
         FailOn.CONTRACT: bool(contract),
         FailOn.NONE: False,
     }[evidence.expected.fail_on]
-    return CHECK.failed(message, details) if fails else CHECK.warned(message, details)
+    hint = _restless_hint(contract or list(found))
+    return (CHECK.failed if fails else CHECK.warned)(message, details, hint)
+
+
+# What some servers fill anew at every start: a directory, a time zone, a set in no order.
+_RESTLESS = ("/default", "/examples", "/description", "/title")
+
+
+def _restless_hint(found: Sequence[Change]) -> str:
+    """How to mute a difference that may be no change at all; "" where it surely is one."""
+    if not all(
+        each.kind is ChangeKind.CHANGED
+        and each.subject is Subject.TOOL
+        and any(f"{end}/" in f"{each.pointer}/" for end in _RESTLESS)
+        for each in found
+    ):
+        return ""
+    first = found[0]
+    return (
+        f"{CHECK.hint} If it differs at every start, leave it out: "
+        f"mcpverify snapshot --ignore-field {shlex.quote(f'{first.name}:{first.pointer}')}"
+    )
 
 
 def _texts(found: Iterable[Change]) -> list[Change]:

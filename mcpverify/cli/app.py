@@ -1,6 +1,5 @@
 """The app: its commands, and the one place where what went wrong becomes an exit code."""
 
-import sys
 from typing import Annotated
 
 import typer

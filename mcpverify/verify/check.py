@@ -65,9 +65,9 @@ def _attempt(gate: Gate, named: Snapshot | None, recorder: Recorder) -> TargetRe
         path, expected = _default_snapshot(gate, recording)
         if path is not None:
             snapshot = load(path)
-            if snapshot.era is not observe(recording.transcripts[0]).era:
+            if snapshot.era is not recording.of(Role.PRIMARY)[0].era:
                 recording = recorder(gate, snapshot)
-    evidence = evidence_of(gate, recording, snapshot, path, time.time(), expected)
+    evidence = evidence_of(gate, recording, snapshot, path, recording.started, expected)
     findings = findings_of(gate.selection, evidence)
     return gate.redactor.target_report(target_report(gate, evidence, findings))
 

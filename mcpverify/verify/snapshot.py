@@ -1,7 +1,6 @@
 """`snapshot`: records what a server advertises, or says why that was not fully seen."""
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -74,7 +73,7 @@ def snapshot(asked: Recorder) -> Report:
     resources = asked.resources or (
         previous is not None and previous.contract.resources is not None
     )
-    evidence = evidence_of(gate, recording, previous, path, time.time(), resources=resources)
+    evidence = evidence_of(gate, recording, previous, path, recording.started, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
     report = target_report(gate, evidence, findings)
     if evidence.contract is None or verdict_of(findings) is not Verdict.PASSED or path is None:

@@ -58,11 +58,13 @@ def until_green(
         failures = 0 if green else failures + 1
         if greens >= waiting.consecutive or (not green and _is_lasting(report)):
             return report
-        pause = _pause(report, failures, jitter)
         now = clock()
         # A streak that has begun may be finished after the time; a red one may not be mended.
-        if now + pause >= (hard_end if green else end):
+        left = (hard_end if green else end) - now
+        if left < FIRST_PAUSE / 2:
             return report if not green else _too_late(report, greens, waiting.consecutive)
+        # Whatever Retry-After wishes, the last attempt comes before the time is over.
+        pause = min(_pause(report, failures, jitter), left)
         if progress is not None:
             progress.attempt(number, report, pause, max(0.0, end - now))
         sleep(pause)

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
 from urllib.parse import unquote
 
 # httpx imports its command line, and rich and pygments with it, wherever they are
@@ -82,7 +83,7 @@ class HttpClient:
     """
 
     def __init__(
-        self, endpoint: HttpEndpoint, limits: Limits, cookies: httpx.Cookies | None = None
+        self, endpoint: HttpEndpoint, limits: Limits, cookies: CookieJar | None = None
     ) -> None:
         self._endpoint = endpoint
         self._limits = limits
@@ -90,7 +91,7 @@ class HttpClient:
             (header.name.encode(), header.value.encode()) for header in endpoint.headers
         ]
         self._named = {header.name.lower() for header in endpoint.headers}
-        self.cookies = httpx.Cookies() if cookies is None else cookies
+        self._cookies = CookieJar() if cookies is None else cookies
         self._dial = Dial(
             Deadline(float("inf"), ""),
             routes=endpoint.routes,
@@ -206,11 +207,9 @@ class HttpClient:
                 transport=_PoolTransport(pool),
                 trust_env=False,
                 verify=no_context(),
-                cookies=self.cookies,
+                cookies=self._cookies,
                 headers={"Accept-Encoding": "gzip, deflate"},
             )
-            # httpx copies a jar that it is given; the session's must be shared.
-            self._client._cookies = self.cookies
         return self._client
 
     def _pool(self, url: str) -> httpcore.ConnectionPool:

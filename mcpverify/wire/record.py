@@ -42,6 +42,8 @@ _NEVER_REACHED = {
     FailureKind.TLS_UNTRUSTED,
     FailureKind.TLS,
 }
+# After these a child process would do no better when it is asked in another era.
+_NO_OTHER_ERA = {FailureKind.NOT_STARTED, FailureKind.TIMEOUT, FailureKind.PROCESS_EXITED}
 DISCOVER_SECONDS = 10.0
 
 
@@ -125,25 +127,25 @@ class _Run:
 
         self._reason = "a command was given"
         limits, clock = self._limits, self._clock
-        session = None
         for envelope in self._envelopes():
             channel = Stdio(command, self._target.display, limits, clock)
             session = self._session(channel, envelope, Role.PRIMARY)
-            if session.open(seconds=limits.first_answer_seconds):
+            opened = session.open(seconds=limits.first_answer_seconds)
+            if opened:
                 self._list_everything(session)
-                self._close(session)
-                break
             self._close(session)
-            if session.last.failure is not None and session.last.failure.kind in (
-                FailureKind.NOT_STARTED,
-                FailureKind.TIMEOUT,
-            ):
+            failure = session.last.failure
+            if opened or (failure is not None and failure.kind in _NO_OTHER_ERA):
                 break
-        if session is None or not self._succeeded(session):
+        for other in self._sessions:
+            # One session is judged: the one that opened, or else the first that was tried.
+            judged = session if opened else self._sessions[0]
+            other.role = Role.PRIMARY if other is judged else Role.OTHER_ERA
+        if not opened:
             return
         for _ in range((self._plan.samples or 1) - 1):
             channel = Stdio(command, self._target.display, limits, clock)
-            sample = self._session(channel, session.envelope, Role.SAMPLE)
+            sample = self._session(channel, envelope, Role.SAMPLE)
             if sample.open(seconds=limits.first_answer_seconds):
                 sample.list_all(Step.TOOLS)
             self._close(sample)
@@ -298,9 +300,6 @@ class _Run:
         for step in self._plan.lists:
             if session.advertises(CAPABILITY_OF[step]):
                 session.list_all(step)
-
-    def _succeeded(self, session: Session) -> bool:
-        return any(exchange.step is Step.TOOLS for exchange in session.exchanges)
 
     def _used_transport(self) -> Transport:
         return self._sessions[0].channel.transport if self._sessions else Transport.AUTO

@@ -13,6 +13,8 @@ from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.transports.channel import Channel
 from mcpverify.wire.transports.streamable_http import StreamableHttp
 
+LAST_STEP_SECONDS = 5.0
+
 
 class Session:
     """Conducts one session over a channel in one era. Nothing here raises what a server did."""
@@ -87,7 +89,7 @@ class Session:
         self._ended = True
         if not isinstance(self.channel, StreamableHttp):
             return False
-        deadline = self._step_deadline(Step.END_SESSION, None)
+        deadline = self._step_deadline(Step.END_SESSION, self._probe_seconds)
         headers = self._headers(Step.END_SESSION)
         self._keep(self.channel.delete(Step.END_SESSION, headers, deadline))
         return True
@@ -122,7 +124,7 @@ class Session:
         headers = self._headers(step) | {SESSION_HEADER: session_id}
         self._next_id += 1
         message = request(self._next_id, "ping")
-        deadline = self._step_deadline(step, None)
+        deadline = self._step_deadline(step, self._probe_seconds)
         self._keep(self.channel.send(step, message, headers, deadline))
 
     def _ask(self, step: Step, params: dict[str, Json] | None, seconds: float | None) -> Exchange:
@@ -142,6 +144,11 @@ class Session:
         if self._session_id is not None:
             headers[SESSION_HEADER] = self._session_id
         return headers
+
+    @property
+    def _probe_seconds(self) -> float:
+        """The last requests of a run decide little: they may not double its length."""
+        return min(self._limits.step_seconds, LAST_STEP_SECONDS)
 
     def _step_deadline(self, step: Step, seconds: float | None) -> Deadline:
         allowed = self._limits.step_seconds if seconds is None else seconds

@@ -6,6 +6,7 @@ https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-w
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from http.cookiejar import CookieJar
 from queue import Empty, Full, Queue
 
 import httpx
@@ -56,7 +57,7 @@ class LegacySse:
         self._limits = limits
         self._clock = clock
         self._run = run
-        cookies = httpx.Cookies()
+        cookies = CookieJar()
         # One stream carries the answers of the whole session.
         stream_limits = replace(limits, answer_bytes=limits.session_bytes)
         self._stream_client = HttpClient(endpoint, stream_limits, cookies)
