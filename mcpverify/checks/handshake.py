@@ -28,6 +28,8 @@ CHECK = Check(
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle",
 )
 
+NO_MCP = "this is no MCP server: "
+
 _STATUS_HINTS = {
     401: "The server wants a credential: pass it with --bearer-env NAME or -H.",
     403: "The credential lacks a right, or the server refuses this Host or Origin.",
@@ -83,7 +85,7 @@ def _unopened(primary: Observation, exchange: Exchange) -> Finding:
         finding = CHECK.not_observed(problem, hint)
     else:
         if failure is not None and failure.kind in _FOREIGN and exchange.error is None:
-            problem = f"this is no MCP server: {problem}"
+            problem = f"{NO_MCP}{problem}"
         finding = CHECK.failed(problem, hint=hint)
     return finding if not details else _with(finding, details)
 

@@ -42,8 +42,9 @@ def judge(evidence: Evidence) -> Finding:
         )
     live = evidence.contract
     if live is None:
-        reason = evidence.unopened or evidence.contract_problem
-        return CHECK.not_observed(f"the contract was not fully seen: {reason}")
+        return CHECK.not_observed(
+            evidence.unopened or f"the contract was not fully seen: {evidence.contract_problem}"
+        )
     if expected.digest is not None and expected.digest != live.digests.digest:
         difference = Detail("digest", snapshot=expected.digest, live=live.digests.digest)
         return CHECK.failed("the live digest is not the expected one", [difference])

@@ -1,5 +1,6 @@
 """From findings to a report: what the verdict means for the deploy, and what to do next."""
 
+from mcpverify.checks.handshake import NO_MCP
 from mcpverify.checks.latency import slowest
 from mcpverify.checks.matches_snapshot import differences
 from mcpverify.checks.tls_certificate import days_left
@@ -35,7 +36,7 @@ _REFUSALS = {
 
 # What a failed check means for the deploy; the first that failed speaks.
 _MEANINGS = (
-    ("handshake", "NO MCP SERVER"),
+    ("handshake", "BROKEN HANDSHAKE"),
     ("protocol-version", "WRONG PROTOCOL REVISION"),
     ("tools-listed", "BROKEN: the tools are not listed"),
     ("pagination-terminates", "BROKEN: a list never ends"),
@@ -84,6 +85,8 @@ def _headline(verdict: Verdict, evidence: Evidence, findings: tuple[Finding, ...
     for check_id, meaning in _MEANINGS:
         finding = by_id.get(check_id)
         if finding is not None and finding in blamed:
+            if finding.message.startswith(NO_MCP):
+                return f"NO MCP SERVER: {finding.message.removeprefix(NO_MCP)}"
             return f"{meaning}: {finding.message}"
     return f"BROKEN: {blamed[0].message}"
 

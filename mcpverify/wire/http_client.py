@@ -6,12 +6,10 @@ method kept. Bodies are decompressed within a cap. Nothing here knows MCP.
 """
 
 import sys
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
-from urllib.parse import unquote
 
 # httpx imports its command line, and rich and pygments with it, wherever they are
 # installed: half of its start-up. With None in its place httpx takes its own fall-back.
@@ -24,8 +22,10 @@ from mcpverify import __version__  # noqa: E402
 from mcpverify.facts.credentials import masked_url  # noqa: E402
 from mcpverify.facts.target import HttpEndpoint, Limits  # noqa: E402
 from mcpverify.facts.transcript import Certificate, FailureKind  # noqa: E402
+from mcpverify.wire.content_encoding import ACCEPTED, Decoder  # noqa: E402
 from mcpverify.wire.deadline import Broken, Deadline, broken  # noqa: E402
-from mcpverify.wire.network import Dial, Network, routed  # noqa: E402
+from mcpverify.wire.network import Dial, Network  # noqa: E402
+from mcpverify.wire.proxies import parts_of, proxy_for  # noqa: E402
 from mcpverify.wire.tls import context_for, no_context  # noqa: E402
 
 MAX_REDIRECTS = 5
@@ -55,7 +55,7 @@ class Answer:
 
     def chunks(self) -> Iterator[bytes]:
         """The decompressed body as it arrives, kept in `received`. Raises Broken."""
-        inflate = _Inflater(self.header("content-encoding"), self._limits.answer_bytes)
+        inflate = Decoder(self.header("content-encoding"), self._limits.answer_bytes)
         wire_bytes = 0
         with _as_broken():
             for raw in self._response.iter_raw():
@@ -208,7 +208,7 @@ class HttpClient:
                 trust_env=False,
                 verify=no_context(),
                 cookies=self._cookies,
-                headers={"Accept-Encoding": "gzip, deflate"},
+                headers={"Accept-Encoding": ACCEPTED},
             )
         return self._client
 
@@ -216,41 +216,13 @@ class HttpClient:
         secure = url.lower().startswith("https:")
         context = context_for(self._endpoint.tls) if secure else no_context()
         network = Network(self._dial)
-        proxy = self._proxy_for(url)
+        proxy = proxy_for(self._endpoint, url)
         if proxy is None:
             return httpcore.ConnectionPool(ssl_context=context, network_backend=network)
-        parts = httpx.URL(proxy)
-        self._dial.proxy = f"{parts.host}:{parts.port or parts.scheme}"
-        credentials = None
-        if parts.userinfo:
-            credentials = (unquote(parts.username), unquote(parts.password))
+        proxy_url, self._dial.proxy, credentials = parts_of(proxy)
         return httpcore.HTTPProxy(
-            str(parts.copy_with(username=None, password=None)),
-            proxy_auth=credentials,
-            ssl_context=context,
-            network_backend=network,
+            proxy_url, proxy_auth=credentials, ssl_context=context, network_backend=network
         )
-
-    def _proxy_for(self, url: str) -> str | None:
-        """The proxy from the environment, if any. A route of its own goes past it."""
-        parts = httpx.URL(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        if not self._endpoint.proxies:
-            return None
-        if routed(parts.host, port, self._endpoint.routes) != (parts.host, port):
-            return None
-        from urllib.request import getproxies, proxy_bypass
-
-        proxies = getproxies()
-        proxy = proxies.get(parts.scheme) or proxies.get("all")
-        if not proxy or proxy_bypass(f"{parts.host}:{port}"):
-            return None
-        proxy = proxy if "://" in proxy else f"http://{proxy}"
-        if not proxy.lower().startswith(("http://", "https://")):
-            scheme = proxy.partition(":")[0]
-            detail = f"the environment names a {scheme} proxy, which is not supported"
-            raise broken(FailureKind.PROXY, detail)
-        return proxy
 
 
 class _PoolTransport(httpx.BaseTransport):
@@ -326,34 +298,6 @@ def _redirect_target(response: httpx.Response, method: str, url: str) -> str:
     if asked.userinfo:
         target = target.copy_with(username=asked.username, password=asked.password)
     return str(target)
-
-
-class _Inflater:
-    """Undoes one Content-Encoding, a bounded amount at a time."""
-
-    def __init__(self, encoding: str, cap: int) -> None:
-        encoding = encoding.strip().lower()
-        self._cap = cap
-        self._total = 0
-        match encoding:
-            case "" | "identity":
-                self._stream = None
-            case "gzip" | "x-gzip" | "deflate":
-                self._stream = zlib.decompressobj(zlib.MAX_WBITS | 32)
-            case _:
-                detail = f"the answer has Content-Encoding {encoding}, which was not asked for"
-                raise broken(FailureKind.BAD_HTTP, detail)
-
-    def __call__(self, raw: bytes) -> bytes:
-        if self._stream is None:
-            return raw
-        try:
-            data = self._stream.decompress(raw, self._cap + 1 - self._total)
-        except zlib.error as error:
-            detail = f"the compressed answer is damaged: {error}"
-            raise broken(FailureKind.BAD_HTTP, detail) from None
-        self._total += len(data)
-        return data
 
 
 @contextmanager

@@ -63,18 +63,20 @@ async def _listed(
     import anyio
     from mcp import Client
 
+    names: list[str] = []
+    cursor: str | None = None
     with anyio.fail_after(seconds):
-        async with _server(target, transport, url_index) as server:
-            async with Client(server, cache=None) as client:
-                names: list[str] = []
-                cursor: str | None = None
-                for _ in range(_MAX_PAGES):
-                    page = await client.list_tools(cursor=cursor)
-                    names += [tool.name for tool in page.tools]
-                    cursor = page.next_cursor
-                    if cursor is None:
-                        break
-                return tuple(names)
+        async with (
+            _server(target, transport, url_index) as server,
+            Client(server, cache=None) as client,
+        ):
+            for _ in range(_MAX_PAGES):
+                page = await client.list_tools(cursor=cursor)
+                names += [tool.name for tool in page.tools]
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+    return tuple(names)
 
 
 @asynccontextmanager

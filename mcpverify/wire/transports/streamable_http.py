@@ -198,11 +198,11 @@ def _accept_error_without_id(draft: Draft, *, any_id: bool = False) -> None:
     if draft.answer is not None:
         return
     for message in draft.asides:
-        if kind_of(message) is MessageKind.RESPONSE and "error" in message:
-            if any_id or message.get("id") is None:
-                draft.answer = message
-                draft.asides.remove(message)
-                return
+        is_error = kind_of(message) is MessageKind.RESPONSE and "error" in message
+        if is_error and (any_id or message.get("id") is None):
+            draft.answer = message
+            draft.asides.remove(message)
+            return
 
 
 def status_failure(answer: Answer) -> Broken:
