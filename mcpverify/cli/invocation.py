@@ -143,7 +143,9 @@ def target_of(options: ConnectionOptions, invocation: Invocation) -> tuple[Targe
     )
     display = shown_url(endpoint, options.target)
     target = Target(display, endpoint, options.transport, protocol, limits)
-    return target, Redactor(secrets_of(credentials_of(target)))
+    proxies = {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
+    secrets = (*credentials_of(target), *of_environment(proxies))
+    return target, Redactor(secrets_of(secrets))
 
 
 def _with_first_answer(limits: Limits) -> Limits:

@@ -16,7 +16,6 @@ from mcpverify.facts.redaction import echoes
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.facts.transcript import (
-    Exchange,
     FailureKind,
     Recording,
     Role,
@@ -24,24 +23,13 @@ from mcpverify.facts.transcript import (
     Transcript,
 )
 from mcpverify.wire.deadline import Deadline
+from mcpverify.wire.fall_back import is_final, is_missing, may_fall_back
 from mcpverify.wire.revisions.envelope import CAPABILITIES, Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.session import Session
 from mcpverify.wire.transports.channel import Channel, Clock
 
-# Statuses after which the specification has a client try the older transport.
-_FALL_BACK = {400, 404, 405}
-# Statuses that say something about us or the moment: asking in another way is no remedy.
-_NO_FALL_BACK = {401, 403, 421, 429}
-_NEVER_REACHED = {
-    FailureKind.DNS,
-    FailureKind.REFUSED,
-    FailureKind.UNREACHABLE,
-    FailureKind.PROXY,
-    FailureKind.TLS_UNTRUSTED,
-    FailureKind.TLS,
-}
 # After these a child process would do no better when it is asked in another era.
 _NO_OTHER_ERA = {FailureKind.NOT_STARTED, FailureKind.TIMEOUT, FailureKind.PROCESS_EXITED}
 DISCOVER_SECONDS = 10.0
@@ -172,7 +160,7 @@ class _Run:
             for attempt in attempts:
                 self._sessions = []
                 opened = attempt(endpoint, url)
-                telling = opened or not self._is_missing()
+                telling = opened or not is_missing(self._sessions[-1].last)
                 if telling or not judged:
                     # Where nothing speaks MCP, the first answer is judged, not the last guess.
                     self._discard(judged)
@@ -183,7 +171,7 @@ class _Run:
                 if telling:
                     self._explain(asked, endpoint, index)
                     return
-                if not self._may_fall_back():
+                if not may_fall_back(self._sessions[-1].last):
                     break
         self._explain(asked, endpoint, 0)
 
@@ -203,7 +191,7 @@ class _Run:
             # Servers of the older era may never answer it: clients do not wait long either.
             patience = min(self._limits.step_seconds, DISCOVER_SECONDS) if pinned is None else None
             opened[Era.STATELESS] = stateless.open(patience)
-            if not opened[Era.STATELESS] and _is_final(stateless.last):
+            if not opened[Era.STATELESS] and is_final(stateless.last):
                 return False
         if Era.HANDSHAKE in eras:
             handshake = self._session(channel(), Handshake(pinned), Role.PRIMARY)
@@ -255,18 +243,6 @@ class _Run:
                 sample.list_all(Step.TOOLS)
             self._close(sample)
         return True
-
-    def _may_fall_back(self) -> bool:
-        """Whether what Streamable HTTP met is a reason to try HTTP+SSE at the same address."""
-        return self._sessions[-1].last.status in _FALL_BACK
-
-    def _is_missing(self) -> bool:
-        """Whether an attempt met nothing that speaks MCP, and nothing that forbade us to ask."""
-        last = self._sessions[-1].last
-        kind = None if last.failure is None else last.failure.kind
-        if last.step is Step.OPEN_STREAM and last.status is not None:
-            return last.status not in _NO_FALL_BACK and last.status < 500
-        return last.status in _FALL_BACK or kind is FailureKind.CONTENT_TYPE
 
     def _discard(self, sessions: list[Session]) -> None:
         for session in sessions:
@@ -333,10 +309,3 @@ class _Run:
         finally:
             for session in self._sessions:
                 self._close(session)
-
-
-def _is_final(exchange: Exchange) -> bool:
-    """Whether trying the other era over the same transport could not help."""
-    if exchange.failure is not None and exchange.failure.kind in _NEVER_REACHED:
-        return True
-    return exchange.status in _NO_FALL_BACK
