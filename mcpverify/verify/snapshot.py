@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from mcpverify.drift.schema_validity import is_valid_in_every_revision
 from mcpverify.errors import SnapshotUnusable
-from mcpverify.facts.contract import Scope
+from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.facts.evidence import Evidence, FailOn
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.observation import observe
@@ -73,7 +73,8 @@ def snapshot(asked: Recorder) -> Report:
     resources = asked.resources or (
         previous is not None and previous.contract.resources is not None
     )
-    evidence = evidence_of(gate, recording, previous, path, recording.started, resources=resources)
+    compared = None if previous is None else _rescoped(previous, gate.scope or Scope())
+    evidence = evidence_of(gate, recording, compared, path, recording.started, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
     report = target_report(gate, evidence, findings)
     if evidence.contract is None or verdict_of(findings) is not Verdict.PASSED or path is None:
@@ -89,6 +90,24 @@ def _scope(wanted: Scope | None, previous: Snapshot | None) -> Scope:
     if wanted is None:
         return kept
     return Scope(wanted.tools or kept.tools, wanted.ignored or kept.ignored)
+
+
+def _rescoped(previous: Snapshot, scope: Scope) -> Snapshot:
+    """The file so far as far as the scope goes: what leaves the scope is no missing tool."""
+    if scope == previous.scope:
+        return previous
+    lists = (
+        None if entries is None else [entry.definition for entry in entries]
+        for entries in (
+            previous.contract.tools,
+            previous.contract.prompts,
+            previous.contract.templates,
+            previous.contract.resources,
+        )
+    )
+    tools, prompts, templates, resources = lists
+    contract = contract_of(tools or (), prompts or (), templates or (), resources, scope)
+    return replace(previous, contract=contract, scope=scope)
 
 
 def _as_recorded(finding: Finding) -> Finding:
