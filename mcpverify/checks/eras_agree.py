@@ -11,6 +11,8 @@ from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.contract import across_eras, contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.json_text import canonical_text
+from mcpverify.facts.observation import Observation
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
 
@@ -23,6 +25,7 @@ CHECK = Check(
 )
 
 _SHOWN = 10
+_AGREE = "the handshake era and 2026-07-28 list the same tools"
 
 
 def judge(evidence: Evidence) -> Finding:
@@ -39,6 +42,8 @@ def judge(evidence: Evidence) -> Finding:
     if not primary.tools.complete or not other.tools.complete:
         broken = primary if not primary.tools.complete else other
         return CHECK.failed(f"the {broken.era} era lists no tools: {broken.tools.problem}")
+    if _same_text(primary, other):
+        return CHECK.passed(_AGREE)
     lists = [list(each.tools.items) for each in (primary, other)]
     problems = [problem for items in lists for problem in malformed_items(Subject.TOOL, items)]
     if problems:
@@ -53,7 +58,13 @@ def judge(evidence: Evidence) -> Finding:
             Detail("differs between the eras", subject=name) for name in list(names)[:_SHOWN]
         ]
         return CHECK.failed(f"{len(names)} tools differ between the eras", details)
-    message = "the handshake era and 2026-07-28 list the same tools"
+    message = _AGREE
     if compared.left_out:
         message += f" (apart from {', '.join(compared.left_out)}, which one era cannot carry)"
     return CHECK.passed(message)
+
+
+def _same_text(one: Observation, other: Observation) -> bool:
+    """Whether both list the same in the same order: true of most, and quickly told."""
+    texts = [canonical_text(list(each.tools.items)) for each in (one, other)]
+    return texts[0] == texts[1]

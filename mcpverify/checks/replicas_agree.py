@@ -13,6 +13,7 @@ from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.contract import contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.json_text import canonical_text, parse
 from mcpverify.facts.observation import Observation
 
 CHECK = Check(
@@ -36,7 +37,11 @@ def judge(evidence: Evidence) -> Finding:
     failed = [each for each in evidence.samples if not each.tools.complete]
     if failed:
         return _failed_sample(failed[0], len(failed), 1 + len(evidence.samples))
-    digests = Counter(_tools_digest(each, evidence) for each in (primary, *evidence.samples))
+    # Equal answers are told by their text: taking digests costs ten times as much.
+    answers = Counter(canonical_text(list(o.tools.items)) for o in (primary, *evidence.samples))
+    digests: Counter[str] = Counter()
+    for text, count in answers.items():
+        digests[text if len(answers) == 1 else _digest(text, evidence)] += count
     total = sum(digests.values())
     if len(digests) == 1:
         return CHECK.passed(f"{total} connections, 1 distinct answer")
@@ -56,9 +61,10 @@ def _failed_sample(sample: Observation, failures: int, total: int) -> Finding:
     return CHECK.failed(message)
 
 
-def _tools_digest(observation: Observation, evidence: Evidence) -> str:
-    items = list(observation.tools.items)
+def _digest(text: str, evidence: Evidence) -> str:
+    """The digest of a list of tools in canonical text, or what is wrong with the list."""
+    items = parse(text)
     problems = malformed_items(Subject.TOOL, items)
-    if problems:
+    if problems or not isinstance(items, list):
         return problems[0]
-    return contract_of(items, (), (), None, evidence.scope).digests.digest
+    return contract_of(items, scope=evidence.scope).digests.digest

@@ -61,20 +61,14 @@ def judge(evidence: Evidence) -> Finding:
     revisions = _revisions(evidence)
     judged = ((tool.name, tool_problems(tool.definition, *revisions)) for tool in unknown)
     faulty = sorted((each for each in judged if each[1]), key=lambda each: _WORST[_kind(each)])
-    invalid = sum(_kind(each) is ProblemKind.INVALID for each in faulty)
+    invalid = [each for each in faulty if _kind(each) is ProblemKind.INVALID]
     if invalid:
-        message = f"{invalid} tools have invalid schemas"
-        if invalid == 1:
-            message = _about_one(faulty[0], "an invalid")
-        return CHECK.failed(message, _details(faulty))
+        return CHECK.failed(_message(invalid), _details(faulty))
     malformed = malformed_items(Subject.TOOL, list(listing.items))
     if malformed:
         return CHECK.not_observed(malformed[0])
     if faulty:
-        message = f"{len(faulty)} tools have doubtful schemas"
-        if len(faulty) == 1:
-            message = _about_one(faulty[0], "a doubtful")
-        return CHECK.warned(message, _details(faulty))
+        return CHECK.warned(_message(faulty), _details(faulty))
     count = len(tools)
     aside = f", {count - len(unknown)} known from the snapshot" if len(unknown) < count else ""
     return CHECK.passed(f"{count} tool{'' if count == 1 else 's'}{aside}")
@@ -121,11 +115,22 @@ def _kind(faulty: _Faulty) -> ProblemKind:
     return min((problem.kind for _, problem in faulty[1]), key=lambda kind: _WORST[kind])
 
 
-def _about_one(faulty: _Faulty, how: str) -> str:
-    name, problems = faulty
-    worst = _kind(faulty)
+_SAID = {
+    ProblemKind.INVALID: ("has an invalid {}", "tools have invalid schemas"),
+    ProblemKind.UNDECIDED: ("has an {} that was not judged", "tools have schemas in doubt"),
+    ProblemKind.DOUBTFUL: ("has an {} that some clients refuse", "tools have schemas in doubt"),
+}
+
+
+def _message(faulty: list[_Faulty]) -> str:
+    """A sentence about tools whose worst comes first."""
+    name, problems = faulty[0]
+    worst = _kind(faulty[0])
+    one, many = _SAID[worst]
+    if len(faulty) > 1:
+        return f"{len(faulty)} {many}"
     which = next(which for which, problem in problems if problem.kind is worst)
-    return f"{name} has {how} {which}"
+    return f"{name} {one.format(which)}"
 
 
 def _details(faulty: Iterable[_Faulty]) -> Iterator[Detail]:
