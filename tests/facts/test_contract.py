@@ -376,6 +376,13 @@ def test_an_ignored_text_leaves_the_prompt_digest_alone() -> None:
     assert digests(some, ignored=ignored) == digests(others, ignored=ignored) == digests(tool())
 
 
+def test_the_text_of_an_ignored_schema_is_ignored_too() -> None:
+    one = schema_tool(properties={"a": {"title": "x", "items": {"title": "y"}}})
+    assert digests(one, ignored=("*:/inputSchema/properties/a",)) == digests(
+        schema_tool(properties={})
+    )
+
+
 def test_an_ignored_field_is_understood() -> None:
     assert parse_ignored("get:*:/a~1b/~0/*/") == IgnoredField("get:*", ("a/b", "~", "*", ""))
 

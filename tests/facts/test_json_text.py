@@ -5,6 +5,7 @@ import struct
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -124,8 +125,9 @@ def test_escapes_of_whole_characters_are_taken() -> None:
 
 
 def test_brackets_and_commas_in_strings_are_not_counted() -> None:
-    text = json.dumps(["[{," * MAX_CONTAINERS, '\\"[', "\\", '"{'])
-    assert parse(text) == json.loads(text)
+    many = "[{," * MAX_CONTAINERS
+    for value in ([many], ['"' + many], ["\\", many], ['\\"' + many, {"\\\\": [many]}]):
+        assert parse(json.dumps(value)) == value
 
 
 def test_too_many_parts_are_refused_before_they_take_memory() -> None:
@@ -173,20 +175,27 @@ def test_200_000_levels_are_refused_without_a_crash(opening: str, closing: str) 
         assert b"It is nested deeper" in done.stdout or b"objects and arrays" in done.stdout
 
 
-def test_deep_values_are_read_and_written_far_down_the_stack() -> None:
+@pytest.fixture
+def default_limit() -> Iterator[int]:
+    """The limit for calls as Python sets it, whatever set another one here."""
+    found = sys.getrecursionlimit()
+    sys.setrecursionlimit(1_000)
+    yield 1_000
+    sys.setrecursionlimit(found)
+
+
+def test_deep_values_are_read_and_written_far_down_the_stack(default_limit: int) -> None:
     text = '{"a":' * 900 + "[]" + "}" * 900
 
     def down(levels: int) -> str:
         return down(levels - 1) if levels else canonical_text(parse(text))
 
-    limit = sys.getrecursionlimit()
-    assert down(limit // 2) == text
-    assert sys.getrecursionlimit() == limit
+    assert down(500) == text
+    assert sys.getrecursionlimit() == default_limit
 
 
-def test_deep_values_are_read_in_many_threads_at_once() -> None:
+def test_deep_values_are_read_in_many_threads_at_once(default_limit: int) -> None:
     text = "[" * 990 + "]" * 990
-    limit = sys.getrecursionlimit()
     read: list[str] = []
     threads = [
         threading.Thread(target=lambda: read.append(canonical_text(parse(text)))) for _ in range(8)
@@ -196,7 +205,7 @@ def test_deep_values_are_read_in_many_threads_at_once() -> None:
     for thread in threads:
         thread.join(timeout=30)
     assert read == [text] * 8
-    assert sys.getrecursionlimit() == limit
+    assert sys.getrecursionlimit() == default_limit
 
 
 @given(json_values)
@@ -261,6 +270,11 @@ def test_a_double_is_written_as_ecmascript_does(bits: str, text: str) -> None:
     (number,) = struct.unpack(">d", bytes.fromhex(bits))
     assert canonical_text(number) == text
     assert canonical_text([{"a": number}, number]) == f'[{{"a":{text}}},{text}]'
+
+
+def test_beyond_the_first_plane_the_order_is_not_that_of_code_points() -> None:
+    value: Json = {"\uffff": 1, "\ue000": 2, "\U00010000": 3, "\ud7ff": 4, "a": 5}
+    assert canonical_text(value) == ('{"a":5,"\ud7ff":4,"\U00010000":3,"\ue000":2,"\uffff":1}')
 
 
 def test_integers_keep_all_their_digits() -> None:
