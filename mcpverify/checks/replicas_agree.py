@@ -8,13 +8,14 @@ how many different answers it met; it cannot say that it met every replica.
 
 from collections import Counter
 
+from mcpverify.drift.changes import changes
 from mcpverify.facts.change import Subject
 from mcpverify.facts.check import Check, Stage
-from mcpverify.facts.contract import contract_of, malformed_items
+from mcpverify.facts.contract import Contract, contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import canonical_text, parse
-from mcpverify.facts.observation import Observation
+from mcpverify.facts.observation import ListState, Observation
 
 CHECK = Check(
     __name__,
@@ -25,6 +26,8 @@ CHECK = Check(
     hint="Wait for the rollout to finish (--wait 2m), or find the replica that is behind.",
 )
 
+_SHOWN = 5
+
 
 def judge(evidence: Evidence) -> Finding:
     primary = evidence.primary
@@ -32,24 +35,54 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_observed(evidence.unopened)
     if not evidence.samples:
         return CHECK.not_applicable("only one connection was opened")
-    if not primary.tools.complete or evidence.contract is None:
+    if primary.tools.state is ListState.NOT_ASKED:
+        return CHECK.not_applicable("the server does not advertise tools")
+    if not primary.tools.complete:
         return CHECK.not_observed(f"the first listing failed: {primary.tools.problem}")
     failed = [each for each in evidence.samples if not each.tools.complete]
     if failed:
         return _failed_sample(failed[0], len(failed), 1 + len(evidence.samples))
     # Equal answers are told by their text: taking digests costs ten times as much.
-    answers = Counter(canonical_text(list(o.tools.items)) for o in (primary, *evidence.samples))
-    digests: Counter[str] = Counter()
-    for text, count in answers.items():
-        digests[text if len(answers) == 1 else _digest(text, evidence)] += count
-    total = sum(digests.values())
-    if len(digests) == 1:
+    texts = Counter(canonical_text(list(o.tools.items)) for o in (primary, *evidence.samples))
+    total = sum(texts.values())
+    if len(texts) == 1:
+        return CHECK.passed(f"{total} connections, 1 distinct answer")
+    lists = {text: parse(text) for text in texts}
+    for items in lists.values():
+        malformed = malformed_items(Subject.TOOL, items)
+        if malformed:
+            return CHECK.not_observed(f"a listing cannot be compared: {malformed[0]}")
+    contracts = {
+        text: contract_of(items if isinstance(items, list) else (), scope=evidence.scope)
+        for text, items in lists.items()
+    }
+    by_digest: dict[str, Contract] = {}
+    counts: Counter[str] = Counter()
+    for text, contract in contracts.items():
+        by_digest[contract.digests.digest] = contract
+        counts[contract.digests.digest] += texts[text]
+    if len(counts) == 1:
         return CHECK.passed(f"{total} connections, 1 distinct answer")
     details = [
         Detail(f"{count} of {total} connections", subject=digest[:19])
-        for digest, count in digests.most_common()
+        for digest, count in counts.most_common()
     ]
-    return CHECK.failed(f"{total} connections met {len(digests)} different lists of tools", details)
+    one, other = (by_digest[digest] for digest, _ in counts.most_common(2))
+    details += _differences(one, other)
+    return CHECK.failed(f"{total} connections met {len(counts)} different lists of tools", details)
+
+
+def _differences(one: Contract, other: Contract) -> list[Detail]:
+    """Which tools the two most frequent answers differ in, a line each."""
+    first = {change.name: change for change in reversed(list(changes(one, other)))}
+    return [
+        Detail(
+            "listed on some connections only" if not change.pointer else "differs",
+            name,
+            change.pointer,
+        )
+        for name, change in list(first.items())[:_SHOWN]
+    ]
 
 
 def _failed_sample(sample: Observation, failures: int, total: int) -> Finding:
@@ -59,12 +92,3 @@ def _failed_sample(sample: Observation, failures: int, total: int) -> Finding:
     if last is not None and says_nothing(last, opened=True):
         return CHECK.not_observed(message)
     return CHECK.failed(message)
-
-
-def _digest(text: str, evidence: Evidence) -> str:
-    """The digest of a list of tools in canonical text, or what is wrong with the list."""
-    items = parse(text)
-    problems = malformed_items(Subject.TOOL, items)
-    if problems or not isinstance(items, list):
-        return problems[0]
-    return contract_of(items, scope=evidence.scope).digests.digest

@@ -19,6 +19,7 @@ import httpcore  # noqa: E402
 import httpx  # noqa: E402
 
 from mcpverify import __version__  # noqa: E402
+from mcpverify.errors import TargetInvalid  # noqa: E402
 from mcpverify.facts.credentials import masked_url  # noqa: E402
 from mcpverify.facts.target import HttpEndpoint, Limits  # noqa: E402
 from mcpverify.facts.transcript import Certificate, FailureKind  # noqa: E402
@@ -268,8 +269,17 @@ class _Body(httpx.SyncByteStream):
         self._answer.close()
 
 
+def require_legal_host(url: str) -> None:
+    """Raises TargetInvalid for a host that cannot be written in a request, as `xn--`."""
+    try:
+        origin_of(url)
+    except (httpx.InvalidURL, ValueError):
+        shown = masked_url(url)
+        raise TargetInvalid(f"{shown} names no legal host", "Check its spelling.") from None
+
+
 def origin_of(url: str) -> str:
-    """scheme://host:port, in lower case, the port always spelled out."""
+    """scheme://host:port, in lower case, the port always spelled out. Raises as httpx.URL."""
     parts = httpx.URL(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
     return f"{parts.scheme}://{parts.host}:{port}".lower()
@@ -280,13 +290,14 @@ def _redirect_target(response: httpx.Response, method: str, url: str) -> str:
     location = response.headers.get("location", "")
     try:
         target = httpx.URL(url).join(location)
+        same = origin_of(str(target)) == origin_of(url)
     except (httpx.InvalidURL, ValueError):
         raise broken(FailureKind.REDIRECT, "a redirect to an unreadable Location") from None
     shown = masked_url(str(target))
     status = response.status_code
     if not location:
         raise broken(FailureKind.REDIRECT, f"HTTP {status} without a Location")
-    if target.scheme not in ("http", "https") or origin_of(str(target)) != origin_of(url):
+    if target.scheme not in ("http", "https") or not same:
         raise broken(
             FailureKind.REDIRECT,
             f"HTTP {status} redirects to another origin, {shown}: not followed",

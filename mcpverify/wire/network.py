@@ -180,12 +180,13 @@ def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
         except BaseException:
             sock.close()
             raise
+    place = _address((host, port))
     if isinstance(problem, TimeoutError):
-        raise broken(FailureKind.TIMEOUT, f"no connection to {host}:{port} in time")
+        raise broken(FailureKind.TIMEOUT, f"no connection to {place} in time")
     if isinstance(problem, ConnectionRefusedError):
-        raise broken(FailureKind.REFUSED, f"{host}:{port} refused the connection")
+        raise broken(FailureKind.REFUSED, f"{place} refused the connection")
     words = "no address" if problem is None else _words(problem)
-    raise broken(FailureKind.UNREACHABLE, f"{host}:{port} cannot be reached: {words}")
+    raise broken(FailureKind.UNREACHABLE, f"{place} cannot be reached: {words}")
 
 
 def _look_up(host: str, port: int, deadline: Deadline) -> list[Any]:

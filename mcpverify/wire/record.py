@@ -125,13 +125,11 @@ class _Run:
             failure = session.last.failure
             if opened or (failure is not None and failure.kind in _NO_OTHER_ERA):
                 break
-        for other in self._sessions:
-            # One session is judged: the one that opened, or else the first that was tried.
-            judged = session if opened else self._sessions[0]
-            other.role = Role.PRIMARY if other is judged else Role.OTHER_ERA
-        if not opened:
-            return
-        for _ in range((self._plan.samples or 1) - 1):
+        # One session is judged: the one that opened, or else the first that was tried.
+        judged = session if opened else self._sessions[0]
+        for each in self._sessions:
+            each.role = Role.PRIMARY if each is judged else Role.OTHER_ERA
+        for _ in self._samples(judged, default=1) if opened else ():
             channel = Stdio(command, self._target.display, limits, clock)
             sample = self._session(channel, envelope, Role.SAMPLE)
             if sample.open(seconds=limits.first_answer_seconds):
@@ -148,6 +146,9 @@ class _Run:
     # -- HTTP: both eras over Streamable HTTP, else HTTP+SSE
 
     def _record_http(self, endpoint: HttpEndpoint) -> None:
+        from mcpverify.wire.http_client import require_legal_host
+
+        require_legal_host(endpoint.urls[0])
         asked = self._target.transport
         judged: list[Session] = []
         for index, url in enumerate(endpoint.urls):
@@ -210,7 +211,7 @@ class _Run:
         self._list_everything(primary)
         if other is not None and opened[other.envelope.era] and self._plan.both_eras:
             other.list_all(Step.TOOLS)
-        for _ in range((2 if self._plan.samples is None else self._plan.samples) - 1):
+        for _ in self._samples(primary, default=2):
             envelope = primary.envelope
             sample = self._session(channel(), envelope, Role.SAMPLE)
             # A stateless listing needs no opening; a handshake one does.
@@ -237,7 +238,7 @@ class _Run:
         if primary.open():
             self._list_everything(primary)
         self._close(primary)
-        for _ in range((self._plan.samples or 1) - 1):
+        for _ in self._samples(primary, default=1):
             sample = session(Role.SAMPLE)
             if sample.last.failure is None and sample.open():
                 sample.list_all(Step.TOOLS)
@@ -270,8 +271,16 @@ class _Run:
         self._sessions.append(session)
         return session
 
+    def _asks_tools(self, session: Session) -> bool:
+        return session.advertises("tools") or self._plan.ask_tools
+
+    def _samples(self, primary: Session, default: int) -> range:
+        """One round for each listing on a fresh connection, beyond the primary's own."""
+        wanted = default if self._plan.samples is None else self._plan.samples
+        return range(wanted - 1 if self._asks_tools(primary) else 0)
+
     def _list_everything(self, session: Session) -> None:
-        if session.advertises("tools") or self._plan.ask_tools:
+        if self._asks_tools(session):
             session.list_all(Step.TOOLS)
         for step in self._plan.lists:
             if session.advertises(CAPABILITY_OF[step]):
