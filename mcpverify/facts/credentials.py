@@ -64,18 +64,9 @@ def secrets_of(credentials: Iterable[Credential]) -> tuple[str, ...]:
 
 def of_header(name: str, value: str) -> tuple[Credential, ...]:
     """The secrets in a request header: its value, and the parts that authenticate."""
-    value = value.strip()
-    if name.lower() in _PLAIN_HEADERS or not value:
+    if name.lower() in _PLAIN_HEADERS:
         return ()
-    parts = [value]
-    scheme, _, rest = value.partition(" ")
-    if rest and (scheme.lower() in _SCHEMES or name.lower().endswith("authorization")):
-        parts.append(rest.strip())
-        if scheme.lower() == "basic":
-            parts += _basic(rest.strip())
-    if name.lower() == "cookie":
-        parts += (pair.partition("=")[2].strip() for pair in value.split(";"))
-    return tuple(Credential(f"header {name}", part) for part in parts if part)
+    return tuple(Credential(f"header {name}", part) for part in _parts(name, value.strip()) if part)
 
 
 def of_url(url: str) -> tuple[Credential, ...]:
@@ -111,6 +102,18 @@ def masked_command(argv: Iterable[str]) -> tuple[str, ...]:
     return tuple(shown for shown, _ in _read_command(argv))
 
 
+def _parts(name: str, value: str) -> Iterator[str]:
+    """The whole value of a header, and those parts of it that are secrets by themselves."""
+    yield value
+    scheme, _, rest = value.partition(" ")
+    if rest and (scheme.lower() in _SCHEMES or name.lower().endswith("authorization")):
+        yield rest.strip()
+        if scheme.lower() == "basic":
+            yield from _basic(rest.strip())
+    if name.lower() == "cookie":
+        yield from (pair.partition("=")[2].strip() for pair in value.split(";"))
+
+
 def _basic(encoded: str) -> Iterator[str]:
     try:
         pair = binascii.a2b_base64(encoded + "==").decode("utf-8", "surrogateescape")
@@ -140,7 +143,10 @@ def _read_url(url: str) -> tuple[str, tuple[Credential, ...]]:
         if secret and known_revision(secret) is None:
             name = f"query value {key}" if equals else "query"
             found.append(Credential(f"{name} of the URL", secret))
-        pairs.append(f"{key}={MASK}" if value else key if equals else MASK)
+        if equals:
+            pairs.append(f"{key}={MASK if value else ''}")
+        else:
+            pairs.append(MASK if key else "")
     shown = f"{scheme}{separator}{MASK + at if at else ''}{host}{path}"
     return (f"{shown}?{'&'.join(pairs)}" if question else shown), tuple(found)
 
@@ -150,8 +156,7 @@ def _read_command(argv: Iterable[str]) -> Iterator[tuple[str, tuple[Credential, 
     flag = ""
     for argument in argv:
         if flag and not argument.startswith("-"):
-            secret = (Credential(f"argument {flag}", argument), *of_header("", argument))
-            yield MASK, secret
+            yield MASK, tuple(Credential(f"argument {flag}", part) for part in _parts("", argument))
             flag = ""
             continue
         flag = argument if _FLAG.fullmatch(argument) and _names_a_secret(argument) else ""
