@@ -1,0 +1,218 @@
+"""A report for the person who reads it under an incident.
+
+The verdict comes first, then what it means for the deploy, the findings worst first, the
+facts one asks for, and what to do next. Every line can be read without color.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import assert_never
+
+from mcpverify.facts.report import Report, TargetReport, Verdict
+from mcpverify.facts.target import Transport
+from mcpverify.reporters.exchanges import exchange_lines
+from mcpverify.reporters.findings import finding_lines
+from mcpverify.reporters.inert import inert
+from mcpverify.reporters.layout import (
+    Paint,
+    duration,
+    hung,
+    joined,
+    painted,
+    pasteable,
+    width_of,
+    wrapped,
+)
+from mcpverify.reporters.presentation import Presentation
+
+MAX_TEXT = 600  # characters of one sentence
+MAX_FACT = 100
+_LABELS = 10  # columns of the labels in the facts
+
+
+def render(report: Report, how: Presentation) -> str:
+    """The text of `report`, lines ended by LF."""
+    return "".join(f"{_never_a_command(line)}\n" for line in _report(report, how))
+
+
+def _report(report: Report, how: Presentation) -> Iterator[str]:
+    if len(report.targets) == 1:
+        yield from _target(report.targets[0], how, exit_code=how.exit_code)
+        return
+    verdicts = Counter(target.verdict for target in report.targets)
+    counts = ", ".join(
+        f"{verdicts[verdict]:,} {words}"
+        for verdict, words in (
+            (Verdict.FAILED, "failed"),
+            (Verdict.INCONCLUSIVE, "without verdict"),
+            (Verdict.PASSED, "passed"),
+        )
+        if verdicts[verdict]
+    )
+    summary = f"{len(report.targets):,} targets: {counts or 'none was given'}"
+    yield from _verdict_lines(report.verdict, [summary], [f"exit {how.exit_code}"], how)
+    order = [Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED]
+    for target in sorted(report.targets, key=lambda target: order.index(target.verdict)):
+        if target.verdict is not Verdict.PASSED:
+            yield ""
+        brief = target.verdict is Verdict.PASSED and how.verbosity <= 0
+        yield from _target(target, how, brief=brief)
+
+
+def _target(
+    target: TargetReport, how: Presentation, exit_code: int | None = None, brief: bool = False
+) -> Iterator[str]:
+    yield from _header(target, how, exit_code)
+    quiet = how.verbosity < 0
+    if not (quiet or brief) or target.verdict is not Verdict.PASSED:
+        # Lines that a server's words could fill never begin where a verdict begins.
+        first, *others = wrapped(inert(target.headline, MAX_TEXT), how.width - 2)
+        lines = (first, *(f"  {line}" for line in others))
+        yield from (painted(line, Paint.STRONG, how.color) for line in lines)
+    findings = list(finding_lines(target, how, brief))
+    if findings and not brief:
+        yield ""
+    yield from findings
+    if brief or quiet:
+        return
+    yield ""
+    yield from _facts(target, how.width)
+    yield from _next(target, how.width)
+    if how.verbosity > 0 and target.recording is not None:
+        yield ""
+        yield from exchange_lines(target.recording, how.width)
+
+
+# -- the verdict
+
+
+def _header(target: TargetReport, how: Presentation, exit_code: int | None) -> Iterator[str]:
+    who = [inert(target.target, MAX_TEXT)]
+    url = inert(target.server.url or "", MAX_TEXT)
+    if url and url not in who[0]:
+        who.append(url)
+    when = datetime.fromtimestamp(target.started, UTC).strftime("%H:%M:%SZ")
+    facts = [when, f"{target.seconds:.1f} s"]
+    if target.attempts > 1:
+        facts.append(f"{target.attempts:,} attempts")
+    if exit_code is not None:
+        facts.append(f"exit {exit_code}")
+    return _verdict_lines(target.verdict, who, facts, how)
+
+
+def _verdict_lines(
+    verdict: Verdict, who: list[str], facts: list[str], how: Presentation
+) -> Iterator[str]:
+    """The word of the verdict and `who` on the left, `facts` at the right edge."""
+    word, paint = _word(verdict)
+    indent = len(word) + 2
+    lines = joined(who, how.width - indent)
+    right = "  ".join(facts)
+    gap = how.width - indent - width_of(lines[-1]) - width_of(right)
+    if gap >= 2:
+        lines[-1] += " " * gap + right
+    else:
+        lines.append(right)
+    first, *others = hung(word, lines, indent)
+    yield painted(word, paint, how.color) + first[len(word) :]
+    yield from others
+
+
+def _word(verdict: Verdict) -> tuple[str, Paint]:
+    match verdict:
+        case Verdict.PASSED:
+            return "PASS", Paint.GOOD
+        case Verdict.FAILED:
+            return "FAIL", Paint.BAD
+        case Verdict.INCONCLUSIVE:
+            return "NO VERDICT", Paint.UNKNOWN
+        case _:
+            assert_never(verdict)
+
+
+# -- the facts, and what to do
+
+
+def _facts(target: TargetReport, width: int) -> Iterator[str]:
+    for label, items in (
+        ("server", _server(target)),
+        ("network", _network(target)),
+        ("contract", _contract(target)),
+    ):
+        lines = joined(items, width - _LABELS)
+        yield from hung(label, lines, _LABELS)
+
+
+def _server(target: TargetReport) -> Iterator[str]:
+    server = target.server
+    known = " ".join(filter(None, (server.name, server.version)))
+    yield inert(known, MAX_FACT) or ("not seen" if server.revision is None else "gave no name")
+    if server.revision:
+        yield inert(server.revision, MAX_FACT)
+    if len(server.eras) > 1:
+        yield inert(f"eras {' '.join(server.eras)}", MAX_FACT)
+    if server.transport:
+        reason = f" ({server.transport_reason})" if server.transport_reason else ""
+        yield inert(f"{server.transport}{reason}", MAX_TEXT)
+
+
+def _network(target: TargetReport) -> Iterator[str]:
+    server = target.server
+    if server.transport == Transport.STDIO:
+        yield "none: a child process"
+    else:
+        yield inert(server.address or "no connection", MAX_FACT)
+        if (server.url or "").lower().startswith("https:"):
+            days = server.certificate_days
+            yield "no certificate seen" if days is None else f"cert {days:,} days"
+        if server.request_id is not None:
+            yield inert(f"request id {server.request_id}", MAX_FACT)
+    if server.slowest_step is not None and server.slowest_seconds is not None:
+        slowest = inert(server.slowest_step, MAX_FACT)
+        yield f"slowest {slowest} {duration(server.slowest_seconds)}"
+
+
+def _contract(target: TargetReport) -> Iterator[str]:
+    live, expected = target.live, target.expected
+    if live is None:
+        yield "live not fully seen"
+    else:
+        count = sum(tool.state != "missing" for tool in target.tools)
+        yield f"{count:,} {'tool' if count == 1 else 'tools'}"
+        yield f"live {_short(live.digest)}"
+    source = "expected" if target.snapshot is None else "snapshot"
+    if expected is None:
+        yield "no snapshot"
+    elif live is not None and live.digest == expected.digest:
+        yield inert(f"equal to {target.snapshot or 'the expected digest'}", MAX_TEXT)
+    else:
+        yield f"{source} {_short(expected.digest)}"
+
+
+def _short(digest: str) -> str:
+    return digest[: len("sha256:") + 12]
+
+
+def _next(target: TargetReport, width: int) -> Iterator[str]:
+    steps = [line for step in target.next_steps for line in _step(step, width - _LABELS)]
+    if steps or target.again:
+        yield ""
+    if steps:
+        yield from hung("next", steps, _LABELS)
+    if target.again:
+        yield from hung("again", pasteable(inert(target.again), width - _LABELS), _LABELS)
+
+
+def _step(step: str, width: int) -> Iterable[str]:
+    if step.startswith("mcpverify "):
+        return pasteable(inert(step), width)
+    return wrapped(inert(step, MAX_TEXT), width)
+
+
+def _never_a_command(line: str) -> str:
+    """CI systems look behind indentation: wrapping must not bring `::` to a line's start."""
+    bare = line.lstrip()
+    if bare.startswith("::"):
+        return f"{line[: len(line) - len(bare)]}\\x3a{bare[1:]}"
+    return line
