@@ -58,7 +58,7 @@ def one(schema: Any, which: Which = "inputSchema", *revisions: Revision) -> Sche
 
 def values_for(keyword: str, inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Values that some dialect accepts for `keyword`, and values that none does."""
-    words = st.sampled_from(["string", "object", "a", "a", "b:c", "-", "_d", "", "\n", "a\n"])
+    words = st.sampled_from(["string", "object", "a", "a", "b:c", "-", "_d", "", "\n"])
     counts = st.sampled_from([0, 1, 1.5, -1, 10**30, True])
     shapes: tuple[st.SearchStrategy[Any], ...] = (
         words,
@@ -182,6 +182,12 @@ def test_every_keyword_is_held_to_the_metaschema_of_every_dialect() -> None:
         if (not found) != metaschemas[dialect].is_valid(schema):
             wrong.append((dialect.value, keyword, value, found))
     assert not wrong
+
+
+def test_a_line_feed_ends_no_anchor_though_the_oracle_lets_it_pass() -> None:
+    # The $ of the metaschema's pattern is that of ECMA-262; Python's matches before "\n" too.
+    for keyword in ("$anchor", "$dynamicAnchor"):
+        assert one({"type": "object", keyword: "a\n"}).pointer == f"/{keyword}"
 
 
 def test_every_tool_of_the_released_servers_is_valid() -> None:
