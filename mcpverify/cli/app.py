@@ -1,11 +1,13 @@
 """The app: its commands, and the one place where what went wrong becomes an exit code."""
 
+import os
+import sys
 from typing import Annotated
 
 import typer
 
 from mcpverify.cli.exit_codes import ExitCode, exit_code
-from mcpverify.cli.interruption import Stopped, stop_on_signals
+from mcpverify.cli.interruption import Stopped
 from mcpverify.cli.invocation import Invocation
 from mcpverify.cli.output import complain, say
 from mcpverify.errors import McpverifyError
@@ -20,7 +22,7 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         help="The deploy gate for MCP servers.",
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
-        no_args_is_help=True,
+        add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
     app.callback()(_top)
@@ -39,9 +41,28 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
     return app
 
 
+def _print_version() -> None:
+    from mcpverify import __version__
+
+    say(f"mcpverify {__version__}\n")
+
+
+def _version_asked(wanted: bool) -> None:
+    if wanted:
+        _print_version()
+        raise typer.Exit
+
+
 def _top(
-    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks of errors; goes anywhere.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_version_asked, is_eager=True
+        ),
+    ] = False,
 ) -> None:
     """The deploy gate for MCP servers.
 
@@ -52,19 +73,16 @@ def _top(
 
 
 def main(argv: list[str]) -> int:
-    """Run the command line and return the exit code. Raises nothing."""
-    if argv == ["--version"]:
-        from mcpverify import __version__
-
-        say(f"mcpverify {__version__}\n")
+    """Run the command line and return the exit code. Raises nothing but Stopped."""
+    if argv == ["--version"]:  # without reading any option
+        _print_version()
         return int(ExitCode.PASSED)
     invocation = Invocation.of(argv)
-    debug = "--debug" in invocation.arguments
+    named = tuple(word for word in invocation.arguments if word in COMMANDS)[:1]
     try:
-        stop_on_signals()
-        named = tuple(word for word in invocation.arguments if word in COMMANDS)[:1]
         code = app_with(named or COMMANDS)(
-            args=list(invocation.arguments),
+            # Asked for nothing, the app tells what it can do.
+            args=list(invocation.arguments) or ["--help"],
             obj=invocation,
             standalone_mode=False,
             prog_name="mcpverify",
@@ -74,22 +92,33 @@ def main(argv: list[str]) -> int:
         complain("stopped; sessions and children were closed")
         return int(stopped.code)
     except typer.TyperException as error:
-        complain(error.format_message(), f"Try: {_help_command(named)}")
-        return int(ExitCode.USAGE)
+        return _told(error, invocation, ExitCode.USAGE, _usage_problem(error), _help_hint(named))
     except McpverifyError as error:
-        if debug:
-            raise
-        complain(error.message, error.hint)
-        return int(exit_code(error))
+        return _told(error, invocation, exit_code(error), error.message, error.hint)
     except Exception as error:
-        if debug:
-            raise
-        complain(
-            f"a bug of mcpverify: {type(error).__name__}",
-            "Run it again with --debug and report what it prints.",
-        )
-        return int(exit_code(error))
+        problem = f"a bug of mcpverify: {type(error).__name__}"
+        hint = "Run it again with --debug and report what it prints."
+        return _told(error, invocation, exit_code(error), problem, hint)
 
 
-def _help_command(named: tuple[str, ...]) -> str:
-    return " ".join(("mcpverify", *named, "--help"))
+def _told(error: Exception, invocation: Invocation, code: ExitCode, problem: str, hint: str) -> int:
+    """Tell what went wrong, without credentials, and return the exit code."""
+    from mcpverify.cli.debugging import redactor_for, traceback_text
+
+    redactor = redactor_for(invocation, os.environ)
+    if invocation.debug:
+        sys.stderr.write(redactor.text(traceback_text(error)))
+    complain(redactor.text(problem), redactor.text(hint))
+    return int(code)
+
+
+def _usage_problem(error: typer.TyperException) -> str:
+    text = error.format_message()
+    if text.startswith("Got unexpected extra argument"):
+        # They are not repeated: an unquoted -H leaves its token among them.
+        return "there is more than one TARGET, or a value that lacks its quotes"
+    return text
+
+
+def _help_hint(named: tuple[str, ...]) -> str:
+    return " ".join(("Try: mcpverify", *named, "--help"))

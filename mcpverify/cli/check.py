@@ -13,7 +13,7 @@ from mcpverify.cli.gate_options import (
 )
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
-from mcpverify.cli.options import ConnectionOptions
+from mcpverify.cli.options import ConnectionOptions, revision_of
 from mcpverify.cli.output import Output
 from mcpverify.cli.selection import selection_of
 from mcpverify.cli.transcripts import recording_from, transcript_path, write_transcript
@@ -52,15 +52,16 @@ def check(
     shown = Output.of(output.format, output.report, output.quiet, output.verbose)
     path = transcript_path(output.transcript)
     if output.replay is not None:
+        _refuse_beside_replay(connection, wait, ctx.obj)
         recording = recording_from(output.replay)
-        report = replay(
-            _replayed(recording, connection, expectation, choice, wait, ctx.obj), recording
-        )
+        gate = _replayed(recording, connection, expectation, choice, ctx.obj)
+        report = replay(gate, recording)
     else:
         gate = _gate(connection, expectation, choice, ctx.obj)
         report = run(gate, _waiting(wait))
+    code = shown.show(report)
     write_transcript(path, report)
-    raise typer.Exit(shown.show(report))
+    raise typer.Exit(code)
 
 
 def _gate(
@@ -77,20 +78,25 @@ def _gate(
     return _gate_for(target, redactor, expectation, choice, invocation)
 
 
+def _refuse_beside_replay(
+    connection: ConnectionOptions, wait: WaitOptions, invocation: Invocation
+) -> None:
+    if connection.target is not None or invocation.command is not None:
+        raise UsageError("--replay takes no TARGET", "The transcript holds what was seen.")
+    if wait.wait is not None:
+        raise UsageError("--replay does not go with --wait", "Nothing changes in a transcript.")
+
+
 def _replayed(
     recording: Recording,
     connection: ConnectionOptions,
     expectation: ExpectationOptions,
     choice: ChoiceOptions,
-    wait: WaitOptions,
     invocation: Invocation,
 ) -> Gate:
-    if connection.target is not None or invocation.command is not None:
-        raise UsageError("--replay takes no TARGET", "The transcript holds what was seen.")
-    if wait.wait is not None:
-        raise UsageError("--replay does not go with --wait", "Nothing changes in a transcript.")
     first = recording.transcripts[0]
-    target = Target(first.url, HttpEndpoint(()), first.transport)
+    protocol = revision_of(connection.protocol)
+    target = Target(first.url, HttpEndpoint(()), first.transport, protocol)
     return _gate_for(target, Redactor(()), expectation, choice, invocation)
 
 
@@ -115,7 +121,7 @@ def _gate_for(
         keep_session=choice.keep_session,
         again=invocation.again(),
         redactor=redactor,
-        in_ci=bool(os.environ.get("CI")),
+        in_ci=os.environ.get("CI", "").lower() not in ("", "0", "false"),
     )
 
 

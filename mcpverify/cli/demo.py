@@ -41,8 +41,15 @@ def demo(
     stateless: Annotated[
         bool, typer.Option("--stateless", help="Keep no sessions in the handshake era.")
     ] = False,
-    format: Annotated[str, typer.Option(metavar="FORMAT", help="terminal or json.")] = "terminal",
-    verbose: Annotated[int, typer.Option("-v", "--verbose", count=True)] = 0,
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="terminal or json.")
+    ] = "terminal",
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "-v", "--verbose", count=True, help="Every exchange, too.", show_default=False
+        ),
+    ] = 0,
 ) -> None:
     """Start the embedded server and run the gate on it, with its reviewed snapshot.
 

@@ -120,7 +120,11 @@ class OutputOptions:
     """What is printed and written."""
 
     format: Annotated[
-        str, typer.Option(metavar="FORMAT", help="terminal or json.", rich_help_panel=_OUTPUT)
+        str,
+        # Named in full: Typer takes a metavar that equals the name for the name.
+        typer.Option(
+            "--format", metavar="FORMAT", help="terminal or json.", rich_help_panel=_OUTPUT
+        ),
     ] = "terminal"
     report: Annotated[
         list[str],
@@ -137,7 +141,12 @@ class OutputOptions:
     verbose: Annotated[
         int,
         typer.Option(
-            "-v", "--verbose", count=True, help="Every exchange, too.", rich_help_panel=_OUTPUT
+            "-v",
+            "--verbose",
+            count=True,
+            help="Every exchange, too.",
+            rich_help_panel=_OUTPUT,
+            show_default=False,
         ),
     ] = 0
     transcript: Annotated[

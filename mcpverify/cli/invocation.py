@@ -39,17 +39,21 @@ _ONLY_OF_SNAPSHOT = ("--snapshot", "--tool", "--ignore-field", "--include", "--c
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """`arguments` come before the first `--`; `command` after it, None where there is none."""
+    """`arguments` come before the first `--`; `command` after it, None where there is none.
+
+    `--debug` may stand anywhere among the arguments, and is taken out of them.
+    """
 
     arguments: tuple[str, ...]
     command: tuple[str, ...] | None
+    debug: bool = False
 
     @classmethod
     def of(cls, argv: list[str]) -> "Invocation":
-        if "--" not in argv:
-            return cls(tuple(argv), None)
-        at = argv.index("--")
-        return cls(tuple(argv[:at]), tuple(argv[at + 1 :]))
+        at = argv.index("--") if "--" in argv else len(argv)
+        arguments = tuple(word for word in argv[:at] if word != "--debug")
+        command = tuple(argv[at + 1 :]) if at < len(argv) else None
+        return cls(arguments, command, len(arguments) < at)
 
     def again(self) -> str:
         """The command line that repeats this run, without credentials."""

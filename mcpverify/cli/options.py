@@ -11,7 +11,7 @@ from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.facts.revision import Revision
 from mcpverify.facts.target import Transport
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?\Z")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)?\Z")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
 _LONGEST = 24 * 3600.0
 
@@ -120,9 +120,9 @@ class ConnectionOptions:
         typer.Option(
             parser=duration,
             metavar="TIME",
-            help="For one step; 500ms, 30s, 2m.",
+            help="For one step, 30s by default; as in 500ms, 30s, 2m.",
             rich_help_panel=_LIMITS,
-            show_default="30s",
+            show_default=False,
         ),
     ] = 30.0
     deadline: Annotated[
@@ -130,9 +130,9 @@ class ConnectionOptions:
         typer.Option(
             parser=duration,
             metavar="TIME",
-            help="For the whole run.",
+            help="For the whole run, 120s by default; --wait comes on top.",
             rich_help_panel=_LIMITS,
-            show_default="120s",
+            show_default=False,
         ),
     ] = 120.0
 

@@ -1,6 +1,7 @@
 """Where results go: stdout, the files that flags name, and a pipe that may be closed."""
 
 import os
+import stat
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -38,13 +39,16 @@ class Output:
         return cls(_known(format_name), tuple(files), -1 if quiet else verbose)
 
     def show(self, report: Report) -> int:
-        """Print the report and write its files; returns the exit code of its verdict."""
+        """Print the report and write its files; returns the exit code of its verdict.
+
+        Raises FileUnusable, with the report printed: a full disk must not hide it.
+        """
         code = int(exit_code(report.verdict))
+        how = presentation_for(sys.stdout, os.environ, code, self.verbosity)
+        say(render(self.format, report, how))
         for name, path in self.files:
             text = render(name, report, Presentation(code))
             write_file(path, text.encode("utf-8", "backslashreplace"), "--report")
-        how = presentation_for(sys.stdout, os.environ, code, self.verbosity)
-        say(render(self.format, report, how))
         return code
 
 
@@ -78,12 +82,21 @@ def complain(message: str, hint: str = "") -> None:
 def writable(path: str, flag: str) -> str:
     """`path`, once a file can be written there. Raises FileUnusable."""
     target = Path(path)
-    if target.is_dir():
-        raise FileUnusable(f"{flag} {path}: it is a directory", "Name a file.")
     parent = target.parent
     if not parent.is_dir():
         raise FileUnusable(f"{flag} {path}: there is no directory {parent}", "Create it first.")
-    if not os.access(target if target.exists() else parent, os.W_OK):
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        place: Path = parent
+    except (OSError, ValueError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise FileUnusable(f"{flag} {path}: {words}", "Check the path.") from None
+    else:
+        place = target
+        if stat.S_ISDIR(found.st_mode):
+            raise FileUnusable(f"{flag} {path}: it is a directory", "Name a file.")
+    if not os.access(place, os.W_OK):
         raise FileUnusable(f"{flag} {path}: it cannot be written", "Check its permissions.")
     return path
 

@@ -21,6 +21,8 @@ def selection_of(
 def _ids(flag: str, texts: Sequence[str]) -> tuple[str, ...]:
     known = check_ids()
     ids = [part.strip() for text in texts for part in text.split(",") if part.strip()]
+    if texts and not ids:
+        raise UsageError(f"{flag} is empty", "Is the variable behind it set?")
     for given in ids:
         if given not in known:
             near = difflib.get_close_matches(given, known, n=1)

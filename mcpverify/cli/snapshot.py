@@ -9,7 +9,7 @@ from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ConnectionOptions, ScopeOptions
 from mcpverify.cli.output import Output, say
 from mcpverify.errors import UsageError
-from mcpverify.facts.contract import Scope
+from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.verify.gate import Gate
 
 
@@ -39,10 +39,15 @@ def snapshot(
         list[str],
         typer.Option(metavar="resources", help="Record resources, too.", show_default=False),
     ] = [],  # noqa: B006 - Typer's way to say: none by default
-    format: Annotated[str, typer.Option(metavar="FORMAT", help="terminal or json.")] = "terminal",
+    format: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="terminal or json.")
+    ] = "terminal",
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what is wrong.")] = False,
     verbose: Annotated[
-        int, typer.Option("-v", "--verbose", count=True, help="Every exchange, too.")
+        int,
+        typer.Option(
+            "-v", "--verbose", count=True, help="Every exchange, too.", show_default=False
+        ),
     ] = 0,
 ) -> None:
     """Record what a server advertises, for review and commit.
@@ -64,16 +69,25 @@ def snapshot(
     shown = Output.of(format, (), quiet, verbose)
     if any(each != "resources" for each in include):
         raise UsageError(f"--include {include[0]}: only resources can be included", "")
+    if snapshot is not None and not snapshot.strip():
+        raise UsageError("--snapshot is empty", "Is the variable behind it set?")
     target, redactor = target_of(connection, ctx.obj)
     gate = Gate(
         target=target,
         snapshot_path=snapshot,
-        scope=Scope(tuple(scope.tool), tuple(scope.ignore_field)),
+        scope=_scope(scope),
         redactor=redactor,
         again=ctx.obj.again(),
     )
     recorder = Recorder(gate, check, bool(include), ctx.obj.checking)
     raise typer.Exit(shown.show(run(recorder)))
+
+
+def _scope(options: ScopeOptions) -> Scope:
+    """The scope that the flags name, known to make sense. Raises UsageError."""
+    scope = Scope(tuple(options.tool), tuple(options.ignore_field))
+    contract_of((), scope=scope)
+    return scope
 
 
 def _rehash(path: str, target: str | None, invocation: Invocation) -> None:

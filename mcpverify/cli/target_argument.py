@@ -10,27 +10,34 @@ from mcpverify.errors import TargetInvalid, UsageError, VariableUnset
 from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.target import Header, HttpEndpoint, Route, Transport
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _FIRST_GUESS = {Transport.SSE: ("/sse",), Transport.STREAMABLE_HTTP: ("/mcp",)}
 _GUESSES = ("/mcp", "/sse")
+_LONGEST = 8192
 
 
 def urls_of(text: str, transport: Transport) -> tuple[str, ...]:
     """The URLs to try for TARGET: one, or for a bare origin the usual paths.
 
-    Raises TargetInvalid.
+    Raises TargetInvalid, which repeats nothing of the TARGET that may be a credential.
     """
     if not text.strip():
         raise TargetInvalid("the TARGET is empty", "Give a URL such as https://host/mcp.")
     if any(character.isspace() or not character.isprintable() for character in text):
         raise TargetInvalid("the TARGET holds blanks or control characters", "Check the quoting.")
+    if len(text) > _LONGEST:
+        raise TargetInvalid(f"the TARGET is longer than {_LONGEST:,} characters", "Check it.")
     url = text if "://" in text else _with_scheme(text)
     try:
         parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise TargetInvalid(f"the TARGET is no URL: {error}", "Check host and port.") from None
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise TargetInvalid(
+            "the TARGET is no URL",
+            "Check host and port; a password with /, ? or # must have them percent-encoded.",
+        ) from None
     shown = masked_url(url)
     if parts.scheme.lower() not in ("http", "https"):
         raise TargetInvalid(
@@ -39,6 +46,8 @@ def urls_of(text: str, transport: Transport) -> tuple[str, ...]:
         )
     if not host:
         raise TargetInvalid(f"{shown} names no host", "Give a URL such as https://host/mcp.")
+    if port == 0:
+        raise TargetInvalid(f"{shown} names port 0", "Ports are 1 to 65535.")
     url = url.partition("#")[0]
     if parts.path:
         return (url,)
@@ -53,7 +62,7 @@ def _with_scheme(text: str) -> str:
     host, colon, port = host_port.rpartition(":")
     if not colon or not host or not port.isdigit() or (":" in host and not host.startswith("[")):
         raise TargetInvalid(
-            f"{masked_url('//' + text).lstrip('/')} is neither a URL nor host:port",
+            "the TARGET is neither a URL nor host:port",
             "Give a URL such as https://host/mcp, host:port, or a command after --.",
         )
     return f"{'http' if _is_loopback(host.strip('[]')) else 'https'}://{text}"
@@ -72,6 +81,8 @@ def headers_of(lines: Sequence[str], bearer_env: str | None) -> tuple[Header, ..
     """The headers that -H and --bearer-env ask for. Raises UsageError, VariableUnset."""
     headers = [_header(line) for line in lines]
     if bearer_env is not None:
+        if not _VARIABLE_NAME.match(bearer_env):
+            raise UsageError("--bearer-env takes the NAME of a variable", "Write no $ before it.")
         token = _variable(bearer_env, "--bearer-env").strip()
         headers.append(Header("Authorization", _legal_value("--bearer-env", f"Bearer {token}")))
     return tuple(headers)
@@ -83,7 +94,7 @@ def _header(line: str) -> Header:
         # The line may be a credential in itself: it is not repeated.
         raise UsageError("-H takes 'Name: value'", "Quote the whole header.")
     name = name.strip()
-    value = _VARIABLE.sub(lambda found: _variable(found.group(1), f"-H {name}"), value.strip())
+    value = VARIABLE.sub(lambda found: _variable(found.group(1), f"-H {name}"), value.strip())
     return Header(name, _legal_value(f"-H {name}", value.strip()))
 
 
@@ -92,6 +103,8 @@ def _legal_value(flag: str, value: str) -> str:
         raise UsageError(
             f"{flag}: the value holds control characters", "Look for a line end in it."
         )
+    if any("\ud800" <= character <= "\udfff" for character in value):
+        raise UsageError(f"{flag}: the value is no UTF-8 text", "Look for odd bytes in it.")
     return value
 
 
@@ -99,8 +112,10 @@ def _variable(name: str, flag: str) -> str:
     value = os.environ.get(name, "")
     if not value.strip():
         state = "empty" if name in os.environ else "not set"
+        # Who forgets that a NAME is wanted gives the token itself: only a likely name is shown.
+        shown = f" {name}" if name in os.environ or name.isupper() else " of that name"
         raise VariableUnset(
-            f"{flag}: the environment variable {name} is {state}",
+            f"{flag}: the environment variable{shown} is {state}",
             "In CI, check that the secret is defined for this job.",
         )
     return value

@@ -1,0 +1,59 @@
+"""What --debug prints, and how errors are kept free of credentials before a Target is known.
+
+A run redacts by the credentials of its target. An error may come before there is one, or
+from below it: here the command line and the environment are searched for credentials.
+"""
+
+import traceback
+from collections.abc import Iterator, Mapping
+
+from mcpverify.cli.invocation import Invocation
+from mcpverify.cli.target_argument import VARIABLE
+from mcpverify.facts.credentials import (
+    Credential,
+    of_command,
+    of_environment,
+    of_header,
+    of_url,
+    secrets_of,
+)
+from mcpverify.facts.redaction import Redactor
+
+
+def traceback_text(error: BaseException) -> str:
+    """The traceback: source lines and messages, no values of variables."""
+    return "".join(traceback.format_exception(error))
+
+
+def redactor_for(invocation: Invocation, environ: Mapping[str, str]) -> Redactor:
+    """Hides whatever on the command line or in the environment may be a credential."""
+    found = [*_on_the_command_line(invocation.arguments, environ), *of_environment(environ)]
+    found += of_command(invocation.command or ())
+    return Redactor(secrets_of(found))
+
+
+def _on_the_command_line(
+    arguments: tuple[str, ...], environ: Mapping[str, str]
+) -> Iterator[Credential]:
+    flag = ""
+    for word in arguments:
+        named, equals, value = word.partition("=")
+        if flag in ("-H", "--header"):
+            yield from _header(word, environ)
+        elif named == "--header" and equals:
+            yield from _header(value, environ)
+        elif word.startswith("-H") and word != "-H":
+            yield from _header(word[2:], environ)
+        elif flag == "--bearer-env" or (named == "--bearer-env" and equals):
+            token = environ.get(value if equals else word, "").strip()
+            yield from of_header("Authorization", f"Bearer {token}" if token else "")
+        if "://" in word or "@" in word:
+            yield from of_url(word if "://" in word else f"//{word}")
+        flag = word
+
+
+def _header(line: str, environ: Mapping[str, str]) -> Iterator[Credential]:
+    name, _, value = line.partition(":")
+    yield from of_header(
+        name.strip(), VARIABLE.sub(lambda found: environ.get(found.group(1), ""), value)
+    )
