@@ -7,7 +7,7 @@ it is text: what a model or a person reads. `facts.contract` takes the digests.
 """
 
 import marshal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,8 @@ from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.schema import KEYWORDS, Holds, Place, subschemas
 
 _SCHEMA_FIELDS: Final = ("inputSchema", "outputSchema")
-_TEXT_FIELDS: Final = ("title", "description")
+_TEXT_FIELDS: Final[tuple[str, ...]] = ("title", "description")
+_ANNOTATION_TEXT: Final[tuple[str, ...]] = ("title",)
 
 _SETS: Final = tuple(keyword for keyword, holds in KEYWORDS.items() if holds is Holds.SET)
 _NAMED_SETS: Final = ("dependentRequired", "dependencies")
@@ -117,8 +118,11 @@ def markings(subject: Subject, value: dict[str, Json]) -> Markings:
 
 def sorted_set(values: list[Json]) -> list[Json]:
     """`values` in the one order: strings by code point, all else by canonical text."""
-    if set(map(type, values)) <= {str}:
-        return sorted(values)  # type: ignore[type-var]
+    if values and isinstance(values[0], str):
+        try:
+            return sorted(values)  # type: ignore[type-var]
+        except TypeError:
+            pass  # a string compares with strings only: something else is among them
     return sorted(
         values, key=lambda v: (v, "") if isinstance(v, str) else (canonical_text(v), "other")
     )
@@ -134,38 +138,40 @@ def _schemas(subject: Subject, root: Place) -> list[Place]:
     ]
 
 
-def _sets(schema: dict[str, Json]) -> Iterator[tuple[dict[str, Json], str, list[Json]]]:
+def _sets(schema: dict[str, Json]) -> list[tuple[dict[str, Json], str, list[Json]]]:
     """The lists of one schema, its subschemas aside, whose order means nothing.
 
     Each comes with the object that holds it, and its key there.
     """
+    found = []
     for keyword in _SETS:
         values = schema.get(keyword)
         if isinstance(values, list):
-            yield schema, keyword, values
+            found.append((schema, keyword, values))
     for keyword in _NAMED_SETS:
         named = schema.get(keyword)
         if isinstance(named, dict):
             for name, values in named.items():
                 if isinstance(values, list):
-                    yield named, name, values
+                    found.append((named, name, values))
+    return found
 
 
 def _text_holders(
     subject: Subject, root: Place, schemas: list[Place]
-) -> Iterator[tuple[Place, tuple[str, ...]]]:
+) -> list[tuple[Place, tuple[str, ...]]]:
     """Every object that may hold text, and the fields in which it would."""
-    yield root, _TEXT_FIELDS
+    holders = [(root, _TEXT_FIELDS)]
     annotations = root.schema.get("annotations")
     if isinstance(annotations, dict):
-        yield Place(annotations, root, ("annotations",)), ("title",)
+        holders.append((Place(annotations, root, ("annotations",)), _ANNOTATION_TEXT))
     arguments = root.schema.get("arguments")
     if subject is Subject.PROMPT and isinstance(arguments, list):
         for index, argument in enumerate(arguments):
             if isinstance(argument, dict):
-                yield Place(argument, root, ("arguments", index)), _TEXT_FIELDS
-    for place in schemas:
-        yield place, _TEXT_FIELDS
+                holders.append((Place(argument, root, ("arguments", index)), _TEXT_FIELDS))
+    holders += [(place, _TEXT_FIELDS) for place in schemas]
+    return holders
 
 
 def _branch(place: Place, grown: dict[Place, dict[str, Json]]) -> dict[str, Json]:

@@ -83,7 +83,11 @@ def canonical_text(value: Json) -> str:
         return "".join(_spelled_out(value))
     # The C encoder is ten times as fast as we could be, and differs in two rare points.
     # Both are seen in its output; a false alarm costs time only.
-    if ("e-" in text or "e+" in text or ".0" in text) and _PYTHON_FLOAT.search(text):
+    if (
+        ("e-" in text and _SMALL_FLOAT.search(text))
+        or ("e+" in text and _LARGE_FLOAT.search(text))
+        or (".0" in text and _WHOLE_FLOAT.search(text))
+    ):
         return "".join(_spelled_out(value))
     if not text.isascii() and _HIGH.search(text) and _ASTRAL.search(text):
         return "".join(_spelled_out(value))
@@ -223,7 +227,11 @@ _ENCODER = json.JSONEncoder(
     sort_keys=True,
     separators=(",", ":"),
 )
-_PYTHON_FLOAT = re.compile(r"[:,\[]-?[0-9]+(?:(?:\.[0-9]+)?e|\.0(?![0-9]))")
+# What Python and ECMAScript print differently. Each is looked for after a quicker sign of
+# it: words such as "re-run" are common, digits before that hyphen are not.
+_SMALL_FLOAT = re.compile(r"e-(?<=[0-9]e-)")
+_LARGE_FLOAT = re.compile(r"e\+(?<=[0-9]e\+)")
+_WHOLE_FLOAT = re.compile(r"\.0(?<=[0-9]\.0)(?=[],}])")
 # Only between these two do code points and UTF-16 code units sort differently.
 _HIGH = re.compile("[\ue000-\uffff]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
