@@ -1,5 +1,6 @@
 """What differs between the snapshot and the live server, tool by tool, for people to read."""
 
+import json
 from collections.abc import Iterable, Iterator
 
 from mcpverify.facts.change import Change, ChangeKind
@@ -91,7 +92,12 @@ def _change_lines(changes: tuple[Change, ...], width: int) -> Iterator[str]:
 
 def _text_of(value: Json) -> str:
     # A string keeps its quotes, but not JSON's escapes: inert has its own for what needs one.
-    return f'"{value}"' if isinstance(value, str) else canonical_text(value)
+    if isinstance(value, str):
+        return f'"{value}"'
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return canonical_text(value)
 
 
 def _value_lines(snapshot: str | None, live: str | None, width: int) -> Iterator[str]:

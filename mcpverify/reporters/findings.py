@@ -13,7 +13,7 @@ from mcpverify.reporters.presentation import Presentation
 
 MAX_TEXT = 600  # characters of one message; what a server says may be megabytes
 _COMPARED = "matches-snapshot"  # the check whose finding is about the tools' differences
-_TELLING = 12  # characters of a message that another one is unlikely to hold by chance
+_TELLING = 8  # characters of a message that another one is unlikely to hold by chance
 _NARROWEST, _PREFERRED = 21, 28  # columns before the messages
 
 
@@ -114,14 +114,16 @@ def _in_groups(findings: Iterable[Finding]) -> list[_Group]:
 
 
 def _explains(cause: Finding, finding: Finding) -> bool:
-    """Whether `finding` says no more than that something went wrong which `cause` tells."""
-    return (
-        cause is not finding
-        and cause.outcome in (Outcome.FAILED, Outcome.NOT_OBSERVED)
-        and len(cause.message) >= _TELLING
-        and cause.message in finding.message
-        and not finding.details
-    )
+    """Whether `finding` says no more than that something went wrong which `cause` tells.
+
+    It does by repeating the other's words, after words of its own that end in a colon.
+    """
+    if cause is finding or finding.details:
+        return False
+    if cause.outcome not in (Outcome.FAILED, Outcome.NOT_OBSERVED):
+        return False
+    reason = finding.message.partition(": ")[2] or finding.message
+    return len(reason) >= _TELLING and reason in cause.message
 
 
 def _trouble(group: _Group, target: TargetReport, column: int, how: Presentation) -> Iterator[str]:

@@ -93,7 +93,7 @@ def _header(target: TargetReport, how: Presentation, exit_code: int | None) -> I
     if url and url not in who[0]:
         who.append(url)
     when = datetime.fromtimestamp(target.started, UTC).strftime("%H:%M:%SZ")
-    facts = [when, f"{target.seconds:.1f} s"]
+    facts = [when, duration(target.seconds)]
     if target.attempts > 1:
         facts.append(f"{target.attempts:,} attempts")
     if exit_code is not None:

@@ -153,6 +153,29 @@ def test_the_cause_comes_first_and_its_consequences_take_one_entry() -> None:
     assert "? capabilities       not observed: another thing altogether" in text
 
 
+def test_a_consequence_repeats_its_cause_after_words_of_its_own() -> None:
+    text = one(
+        judged(
+            PASSED,
+            finding("tools-listed", Outcome.FAILED, "tools/list: error -32603: no kitchen"),
+            finding("tool-names", Outcome.NOT_OBSERVED, "not listed: error -32603: no kitchen"),
+            finding("latency", Outcome.NOT_OBSERVED, "nothing timed: error -32000: no clock"),
+        )
+    )
+    assert text.count("no kitchen") == 2
+    assert "? tool-names         not observed: not listed: error -32603: no kitchen" in text
+    several = one(
+        judged(
+            PASSED,
+            finding("tools-listed", Outcome.FAILED, "tools/list: error -32603: no kitchen"),
+            finding("tool-names", Outcome.NOT_OBSERVED, "not listed: error -32603: no kitchen"),
+            finding("latency", Outcome.NOT_OBSERVED, "nothing timed: error -32603: no kitchen"),
+        )
+    )
+    assert "? 2 checks           not observed, because of tools-listed: tool-names" in several
+    assert several.count("no kitchen") == 1
+
+
 def test_equal_reasons_without_a_cause_are_told_once() -> None:
     text = one(REFUSED)
     assert text.count("there was no answer to look at") == 1
