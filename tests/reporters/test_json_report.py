@@ -92,7 +92,7 @@ def test_values_nested_a_thousand_levels_deep_are_written() -> None:
     tool = ToolReport("t", "changed", None, (change("t", ChangeKind.ADDED, "/a", None, deep),))
     text = rendered(Report((replace(PASSED, tools=(tool,)),)))
     assert text.isascii()
-    assert text.count('{"a":[') == 1_000
+    assert text.replace(" ", "").count('{"a":[') == 1_000
 
 
 def test_an_additional_key_would_break_the_schema() -> None:
