@@ -24,7 +24,7 @@ def main() -> None:
     except Stopped as stopped:
         code = int(stopped.code)
     for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, AttributeError):  # None where it was closed
             stream.flush()
     os._exit(code)
 

@@ -42,7 +42,7 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_applicable("the server keeps no sessions")
     made_up, end, ended = (primary.first(step) for step in _WHAT)
     if made_up is None and end is None:
-        return CHECK.not_observed("the session was kept (--keep-session)")
+        return CHECK.not_applicable("the session was kept (--keep-session)")
     deletes = [each for o in evidence.observations if (each := o.first(Step.END_SESSION))]
     for exchange in (made_up, *deletes, ended):
         if exchange is not None and _kills(exchange):

@@ -1,7 +1,6 @@
 """The app: its commands, and the one place where what went wrong becomes an exit code."""
 
 import os
-import sys
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ import typer
 from mcpverify.cli.exit_codes import ExitCode, exit_code
 from mcpverify.cli.interruption import Stopped
 from mcpverify.cli.invocation import Invocation
-from mcpverify.cli.output import complain, say
+from mcpverify.cli.output import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
 COMMANDS = ("check", "snapshot", "demo")
@@ -107,7 +106,7 @@ def _told(error: Exception, invocation: Invocation, code: ExitCode, problem: str
 
     redactor = redactor_for(invocation, os.environ)
     if invocation.debug:
-        sys.stderr.write(redactor.text(traceback_text(error)))
+        grumble(redactor.text(traceback_text(error)))
     complain(redactor.text(problem), redactor.text(hint))
     return int(code)
 

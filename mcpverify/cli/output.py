@@ -44,8 +44,9 @@ class Output:
         Raises FileUnusable, with the report printed: a full disk must not hide it.
         """
         code = int(exit_code(report.verdict))
-        how = presentation_for(sys.stdout, os.environ, code, self.verbosity)
-        say(render(self.format, report, how))
+        if sys.stdout is not None:  # it is None where the caller closed it
+            how = presentation_for(sys.stdout, os.environ, code, self.verbosity)
+            say(render(self.format, report, how))
         for name, path in self.files:
             text = render(name, report, Presentation(code))
             write_file(path, text.encode("utf-8", "backslashreplace"), "--report")
@@ -59,7 +60,12 @@ def _known(name: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print to stdout. A reader that has gone away does not change the verdict."""
+    """Print to stdout. A reader that has gone away does not change the verdict.
+
+    Raises FileUnusable where it cannot be written otherwise: a disk is full, say.
+    """
+    if sys.stdout is None:
+        return
     data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
     try:
         sys.stdout.flush()
@@ -69,14 +75,23 @@ def say(text: str) -> None:
         # Python would complain once more when it flushes at exit.
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise FileUnusable(f"stdout cannot be written: {error.strerror}", "Free it.") from None
 
 
 def complain(message: str, hint: str = "") -> None:
     """Print an error of ours to stderr: one line, and what to do next."""
+    lines = [f"mcpverify: {inert(message.rstrip('.'))}", *([f"  {inert(hint)}"] if hint else [])]
+    grumble("\n".join([*lines, ""]))
+
+
+def grumble(text: str) -> None:
+    """Print to stderr, if there is one."""
+    if sys.stderr is None:
+        return
     with suppress(OSError, ValueError):
-        print(f"mcpverify: {inert(message.rstrip('.'))}", file=sys.stderr)
-        if hint:
-            print(f"  {inert(hint)}", file=sys.stderr)
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def writable(path: str, flag: str) -> str:
