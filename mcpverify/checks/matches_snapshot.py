@@ -77,6 +77,10 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
     found, left_out = differences(evidence)
     aside = f" ({', '.join(left_out)} left out: this era cannot carry it)" if left_out else ""
     count = len(live.tools)
+    if not found and not left_out and reviewed.digests != live.digests:
+        # Never green on a digest that does not fit, even where no difference can be named.
+        difference = Detail("digest", "", "", reviewed.digests.digest, live.digests.digest)
+        return CHECK.failed("the digests differ: not the same lists were compared", [difference])
     if not found:
         return CHECK.passed(f"{count} tools, {reviewed.digests.digest[:19]}{aside}")
     contract = [change for change in found if change.part is Part.CONTRACT]

@@ -93,4 +93,4 @@ class Report:
         for worst in (Verdict.FAILED, Verdict.INCONCLUSIVE):
             if worst in verdicts:
                 return worst
-        return Verdict.PASSED
+        return Verdict.PASSED if verdicts else Verdict.INCONCLUSIVE
