@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from install import HERE, default_cache, is_installed, python_of
-from peering import CASES, Case, Peering
-from roster import EVERYTHING, PEERS, Mode, Peer
-from serving import Endpoint, serving
+
+from tests.peers.install import HERE, default_cache, is_installed, python_of
+from tests.peers.peering import CASES, Case, Peering
+from tests.peers.roster import EVERYTHING, PEERS, Mode, Peer
+from tests.peers.serving import Endpoint, serving
 
 # Read here, because every test scrubs its environment.
 CACHE = default_cache()

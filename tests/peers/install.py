@@ -16,7 +16,10 @@ import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from roster import EVERYTHING, PEERS, Peer
+# Of a script only its own folder is on the path.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.peers.roster import EVERYTHING, PEERS, Peer
 
 HERE = Path(__file__).resolve().parent
 NODE_PINS = (HERE / "node" / "package.json", HERE / "node" / "package-lock.json")

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from roster import PEERS, Mode, Peer
-from serving import Endpoint, serving
-
 from tests import running
+from tests.peers.roster import PEERS, Mode, Peer
+from tests.peers.serving import Endpoint, serving
 from tests.running import Run
 
 
@@ -78,3 +77,13 @@ def closing_kills(case: Case) -> bool:
     https://github.com/modelcontextprotocol/python-sdk, releases before 1.10 with a recent anyio.
     """
     return case.peer.name == "mcp-1.9.4" and case.mode in (Mode.STATEFUL, Mode.JSON)
+
+
+def outcomes(run: Run) -> dict[str, str]:
+    """Each check's outcome, by id, of a run with `--format json`."""
+    return {check["id"]: check["outcome"] for check in run.report["targets"][0]["checks"]}
+
+
+def failed(run: Run) -> list[str]:
+    """The ids of the checks that failed."""
+    return [check for check, outcome in outcomes(run).items() if outcome == "failed"]

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from install import HERE, python_of, script_of_everything
-from roster import EVERYTHING, Mode, Peer
+from tests.peers.install import HERE, python_of, script_of_everything
+from tests.peers.roster import EVERYTHING, Mode, Peer
 
 START_SECONDS = 60.0
 _READY = "listening "

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from peering import CASES, Peering, closing_kills
-from roster import EVERYTHING, Mode, Peer
-from serving import Endpoint
+
+from tests.peers.peering import CASES, Peering, closing_kills, failed, outcomes
+from tests.peers.roster import EVERYTHING, Mode, Peer
+from tests.peers.serving import Endpoint
+from tests.running import Run
 
 pytestmark = pytest.mark.peers
 
@@ -25,8 +27,8 @@ def test_the_gate_is_green_on_a_server_that_is_as_reviewed(peering: Peering) -> 
     )
     assert run.code == 0, run.output
     assert run.report["verdict"] == "passed"
-    assert run.outcomes()["matches-snapshot"] == "passed"
-    assert run.blamed() == []
+    assert outcomes(run)["matches-snapshot"] == "passed"
+    assert failed(run) == []
 
 
 def test_two_recordings_have_the_same_bytes(peering: Peering) -> None:
@@ -80,7 +82,7 @@ def test_a_renamed_tool_turns_the_gate_red(peering: Peering) -> None:
     else:
         run = _checked_with_another_server(peering, "renamed")
     assert run.code == 1, run.output
-    assert run.blamed() == ["matches-snapshot"]
+    assert failed(run) == ["matches-snapshot"]
 
 
 def test_a_changed_schema_turns_the_gate_red(peering: Peering) -> None:
@@ -89,10 +91,10 @@ def test_a_changed_schema_turns_the_gate_red(peering: Peering) -> None:
     else:
         run = _checked_with_another_server(peering, "changed")
     assert run.code == 1, run.output
-    assert run.blamed() == ["matches-snapshot"]
+    assert failed(run) == ["matches-snapshot"]
 
 
-def _checked_with_another_server(peering: Peering, variant: str) -> Any:
+def _checked_with_another_server(peering: Peering, variant: str) -> Run:
     return peering.run(
         "check",
         *("--snapshot", str(peering.snapshot), "--format", "json", *peering.sparing),
@@ -100,7 +102,7 @@ def _checked_with_another_server(peering: Peering, variant: str) -> Any:
     )
 
 
-def _checked_with_an_edited_snapshot(peering: Peering, edit: Callable[[Any], None]) -> Any:
+def _checked_with_an_edited_snapshot(peering: Peering, edit: Callable[[Any], None]) -> Run:
     """As if the server had changed: a snapshot of another contract, with digests that fit."""
     snapshot = json.loads(peering.snapshot.read_text())
     edit(snapshot["tools"][0])
@@ -130,4 +132,4 @@ def test_a_server_that_dies_of_a_closed_session_is_blamed_for_it(peering: Peerin
         at=peering.another(),
     )
     assert run.code == 1, run.output
-    assert run.blamed() == ["session-lifecycle"]
+    assert failed(run) == ["session-lifecycle"]
