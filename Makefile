@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint peers bench coverage clean
+.PHONY: demo test lint peers bench docs coverage clean
 
 # A pass, then the same gate catching a fault: the second run must exit 1.
 demo: $(STAMP)
@@ -33,6 +33,10 @@ peers: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python tests/peers/install.py
 	$(BIN)/python benchmarks/run.py
+
+# The parts of README.md that describe code, from the code.
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py
 
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest

@@ -1,0 +1,204 @@
+"""Writes the parts of README.md that describe code from the code: `make docs`.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`; NAME is a key of
+PARTS. With --check nothing is written, and the exit code is 1 where a part is out of date.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from mcpverify.checks import all_checks
+from mcpverify.cli.app import COMMANDS, app_with
+from mcpverify.cli.exit_codes import MEANINGS
+from mcpverify.facts.check import Check
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+PORT = 8000  # the one that README tells its readers to use
+_WIDTH = 80
+_SECONDS = 60
+_PART = re.compile(r"<!-- generated: (\S+) -->\n.*?<!-- end of \1 -->", re.DOTALL)
+
+
+def exit_codes() -> str:
+    """The table of exit codes."""
+    rows = [f"| {int(code)} | {meaning} |" for code, meaning in MEANINGS.items()]
+    return "\n".join(("| code | meaning |", "|---:|---|", *rows))
+
+
+def checks() -> str:
+    """The table of checks, in the order of reports."""
+    rows = [
+        f"| `{file.check.id}` | {_severity(file.check)} | {file.check.title} |"
+        for file in all_checks()
+    ]
+    return "\n".join(("| check | severity | title |", "|---|---|---|", *rows))
+
+
+def _severity(check: Check) -> str:
+    return f"{check.severity}, opt-in" if check.opt_in else str(check.severity)
+
+
+def options_of(command: str, beyond: str | None = None) -> str:
+    """The options of a command, by the groups they are declared in.
+
+    Groups that the command `beyond` has as well are left out.
+    """
+    groups = _groups(command)
+    for shared in _groups(beyond) if beyond else ():
+        groups.pop(shared, None)
+    texts = (
+        f"{panel}\n{''.join(_option(option) for option in options)}"
+        for panel, options in groups.items()
+    )
+    return "```text\n" + "\n".join(texts) + "```"
+
+
+def _groups(command: str) -> dict[str, list[Any]]:
+    app: Any = typer.main.get_command(app_with(COMMANDS))
+    groups: dict[str, list[Any]] = {}
+    for option in app.commands[command].params:
+        if option.param_type_name == "option":
+            panel = option.rich_help_panel or "Of this command"
+            groups.setdefault(panel, []).append(option)
+    return groups
+
+
+def _option(option: Any) -> str:
+    flags = ", ".join(sorted(option.opts, key=len))
+    value = _value(option)
+    head = f"  {flags}{f' {value}' if value else ''}"
+    default = ""
+    if option.show_default is True and isinstance(option.default, str | int):
+        # Not for flags: that they are off is no news.
+        default = "" if option.is_flag else f" [{option.default}]"
+    wrapped = textwrap.wrap(f"{option.help}{default}", _WIDTH - 28)
+    if len(head) > 26:
+        lines = [head, *(" " * 28 + line for line in wrapped)]
+    else:
+        lines = [f"{head:<28}{wrapped[0]}", *(" " * 28 + line for line in wrapped[1:])]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _value(option: Any) -> str:
+    if option.is_flag or option.count:
+        return ""
+    choices = getattr(option.type, "choices", None)
+    if choices:
+        return "|".join(str(getattr(each, "value", each)) for each in choices)
+    return option.metavar or "N"
+
+
+class _Session(StrEnum):
+    """The demo server that a session of commands meets."""
+
+    HONEST = ""
+    CHANGED = "changed-schema"
+
+
+def green_run() -> str:
+    """What `check` prints about the server that was reviewed."""
+    return _shown(_Session.HONEST, 0)
+
+
+def red_run() -> str:
+    """What `check` prints about a server whose schema is another one."""
+    return _shown(_Session.CHANGED, 1)
+
+
+def _shown(session: _Session, wanted: int) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        with _demo(_Session.HONEST) as url:
+            _run(0, folder, "snapshot", url)
+            text = _run(0, folder, "check", url)
+        if session is not _Session.HONEST:
+            with _demo(session) as url:
+                text = _run(wanted, folder, "check", url)
+    return f"```text\n{steadied(text)}```"
+
+
+@contextmanager
+def _demo(session: _Session) -> Iterator[str]:
+    """The URL of a demo server, which ends with the block."""
+    fault = ("--fault", session.value) if session.value else ()
+    with subprocess.Popen(
+        [sys.executable, "-m", "mcpverify", "demo", "--serve", *fault],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        try:
+            yield server.stdout.readline().split()[-1]
+        finally:
+            server.terminate()
+
+
+def _run(wanted: int, folder: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "mcpverify", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_SECONDS,
+    )
+    if done.returncode != wanted:
+        raise RuntimeError(f"{arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+def steadied(text: str) -> str:
+    """A report with what differs from run to run made the same: port, time of day, durations."""
+    text = re.sub(r"(127\.0\.0\.1):\d+", rf"\1:{PORT}", text)
+    text = re.sub(r"slowest \S+ [\d.]+ m?s\b", "slowest initialize 7 ms", text)
+    first, rest = text.split("\n", 1)
+    left, right = re.split(r" {2,}(?=\d\d:\d\d:\d\dZ)", first)
+    right = re.sub(r"^\S+  [\d.]+ m?s\b", "03:12:44Z  86 ms", right)
+    return f"{left}{right:>{_WIDTH - len(left)}}\n{rest}"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "green-run": green_run,
+    "red-run": red_run,
+    "exit-codes": exit_codes,
+    "checks": checks,
+    "check-options": lambda: options_of("check"),
+    "snapshot-options": lambda: options_of("snapshot", beyond="check"),
+}
+
+
+def generated(document: str) -> str:
+    """`document` with each of its generated parts as the code has it now."""
+    return _PART.sub(lambda found: part(found[1]), document)
+
+
+def part(name: str) -> str:
+    """One part, between its marks."""
+    return f"<!-- generated: {name} -->\n{PARTS[name]()}\n<!-- end of {name} -->"
+
+
+def main(argv: list[str]) -> int:
+    """Bring README.md up to date, or with --check only look."""
+    before = README.read_text(encoding="utf-8")
+    after = generated(before)
+    if before == after:
+        return 0
+    if "--check" in argv:
+        sys.stdout.write("README.md is out of date: run make docs\n")
+        return 1
+    README.write_text(after, encoding="utf-8")
+    sys.stdout.write("README.md was brought up to date\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
