@@ -14,7 +14,7 @@ from mcpverify.cli.gate_options import (
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ConnectionOptions, revision_of
-from mcpverify.cli.output import Output
+from mcpverify.cli.output import Output, waited
 from mcpverify.cli.selection import selection_of
 from mcpverify.cli.transcripts import recording_from, transcript_path, write_transcript
 from mcpverify.errors import UsageError
@@ -58,7 +58,8 @@ def check(
         report = replay(gate, recording)
     else:
         gate = _gate(connection, expectation, choice, ctx.obj)
-        report = run(gate, _waiting(wait))
+        with waited(output.quiet) as progress:
+            report = run(gate, _waiting(wait), progress)
     code = shown.show(report)
     write_transcript(path, report)
     raise typer.Exit(code)

@@ -3,8 +3,8 @@
 import os
 import stat
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from mcpverify.facts.report import Report
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.presentation import Presentation, presentation_for
+from mcpverify.reporters.progress import Progress, progress_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,16 @@ def say(text: str) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise FileUnusable(f"stdout cannot be written: {error.strerror}", "Free it.") from None
+
+
+@contextmanager
+def waited(quiet: bool) -> Iterator[Progress | None]:
+    """Tells of attempts on stderr; None where nobody listens."""
+    if quiet or sys.stderr is None:
+        yield None
+        return
+    with progress_on(sys.stderr, dumb=os.environ.get("TERM") == "dumb") as progress:
+        yield progress
 
 
 def complain(message: str, hint: str = "") -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mcpverify.facts.report import TargetReport, Verdict
+from mcpverify.facts.transcript import FailureKind, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Waiting:
 
 
 class Progress(Protocol):
-    """Told after each attempt that does not end the waiting."""
+    """Told after each attempt that does not end the waiting. Seconds throughout."""
 
     def attempt(
         self, number: int, report: TargetReport, pause: float, remaining: float
@@ -27,6 +28,8 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 # Statuses that waiting cannot mend: they speak of us, not of the rollout.
 _LASTING = {401, 403, 421}
+# What becomes of a session after its listings says nothing about who may connect.
+_AFTERWARDS = {Step.MADE_UP_SESSION, Step.END_SESSION, Step.ENDED_SESSION}
 
 
 def until_green(
@@ -40,19 +43,18 @@ def until_green(
 ) -> TargetReport:
     """The last attempt's report. `attempt` takes the seconds it may last; `jitter` gives 0 to 1.
 
-    All ends within `waiting.seconds + run_seconds`.
+    No attempt begins after `waiting.seconds`, but to finish a streak of greens; all ends
+    within `waiting.seconds + run_seconds`.
     """
-    began = clock()
+    began, started = clock(), None
     end = began + waiting.seconds
     hard_end = end + run_seconds
     greens = number = failures = 0
     while True:
         number += 1
-        report = replace(
-            attempt(max(0.1, min(run_seconds, hard_end - clock()))),
-            attempts=number,
-            seconds=clock() - began,
-        )
+        report = attempt(max(0.1, min(run_seconds, hard_end - clock())))
+        started = report.started if started is None else started
+        report = replace(report, attempts=number, started=started, seconds=clock() - began)
         green = report.verdict is Verdict.PASSED
         greens = greens + 1 if green else 0
         failures = 0 if green else failures + 1
@@ -71,7 +73,7 @@ def until_green(
 
 
 def _pause(report: TargetReport, failures: int, jitter: Callable[[], float]) -> float:
-    pause = min(FIRST_PAUSE * 2.0 ** max(0, failures - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2.0 ** min(max(0, failures - 1), 10), LONGEST_PAUSE)
     pause *= 0.8 + 0.4 * jitter()
     return max(pause, _retry_after(report))
 
@@ -96,12 +98,12 @@ def _is_lasting(report: TargetReport) -> bool:
     exchanges = [each for t in report.recording.transcripts for each in t.exchanges]
     return any(
         each.status in _LASTING
-        or (each.failure is not None and each.failure.kind == "tls-untrusted")
+        or (each.failure is not None and each.failure.kind is FailureKind.TLS_UNTRUSTED)
         for each in exchanges
-        if each.failure is not None
+        if each.failure is not None and each.step not in _AFTERWARDS
     )
 
 
 def _too_late(report: TargetReport, greens: int, wanted: int) -> TargetReport:
-    headline = f"NO VERDICT: green {greens} of {wanted} times in a row when the time was over"
+    headline = f"NOT STEADY: green {greens} of {wanted} times in a row when the time was over"
     return replace(report, verdict=Verdict.INCONCLUSIVE, headline=headline)
