@@ -34,22 +34,14 @@ class Run:
         return self.stdout + self.stderr
 
     @property
+    def words(self) -> str:
+        """All output with its line breaks and indentation undone, to look for sentences in."""
+        return " ".join(self.output.split())
+
+    @property
     def report(self) -> Any:
         """The JSON on stdout."""
         return json.loads(self.stdout)
-
-    def outcomes(self) -> dict[str, str]:
-        """Each check's outcome, by id, of the first target of a JSON report."""
-        checks = self.report["targets"][0]["checks"]
-        return {check["id"]: check["outcome"] for check in checks}
-
-    def blamed(self) -> list[str]:
-        """The ids of the checks that failed or, where none did, could not be observed."""
-        for wanted in ("failed", "not-observed"):
-            found = [name for name, outcome in self.outcomes().items() if outcome == wanted]
-            if found:
-                return found
-        return []
 
 
 def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str, str]:

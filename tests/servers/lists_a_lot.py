@@ -19,6 +19,11 @@ def _long_description() -> list[Any]:
     return [tool(description="All of it. " * (5 * 2**20 // 11))]
 
 
+def _emoji() -> list[Any]:
+    # Four bytes a character, in memory as on the wire.
+    return [tool(description="\U0001f600" * (15 * 2**20 // 4))]
+
+
 def _long_enum() -> list[Any]:
     names = [f"value-{number}" for number in range(50_000)]
     return [tool(inputSchema=schema(choice={"type": "string", "enum": names}))]
@@ -39,6 +44,7 @@ def _deep() -> list[Any]:
 TOOLS = {
     "tools": _many,
     "description": _long_description,
+    "emoji": _emoji,
     "enum": _long_enum,
     "properties": _many_properties,
     "depth": _deep,

@@ -22,6 +22,7 @@ def serve(kind: str = "loop", **options: Any) -> RawServer:
             "object": {"page": number},
         }.get(kind, f"page-{number}")
         tools = [] if kind == "empty-pages" else [tool(f"tool-{number}")]
-        return call.answer(call.result | {"tools": tools, "nextCursor": cursor})
+        # The honest result is None here: to an honest server these cursors mean nothing.
+        return call.answer({"tools": tools, "nextCursor": cursor})
 
     return honest.serve({"tools/list": answer}, **options)

@@ -56,10 +56,14 @@ class Proxy(RawServer):
     def _relay(self, request: Request, wire: Wire) -> None:
         url = urlsplit(request.path)
         path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        kept = [pair for pair in request.headers if not pair[0].lower().startswith("proxy-")]
-        lines = [f"{request.method} {path} HTTP/1.1", *(f"{key}: {value}" for key, value in kept)]
+        own = ("connection", "proxy-authorization", "proxy-connection")
+        kept = [f"{key}: {value}" for key, value in request.headers if key.lower() not in own]
+        lines = [f"{request.method} {path} HTTP/1.1", "Connection: close", *kept, "", ""]
         with self._connected(f"{url.hostname}:{url.port or 80}") as upstream:
-            upstream.sendall("\r\n".join([*lines, "", ""]).encode("latin-1") + request.body)
+            upstream.sendall("\r\n".join(lines).encode("latin-1") + request.body)
+            # One request a connection: the next one may be for another host.
+            status, end, rest = upstream.recv(65536).partition(b"\r\n")
+            wire.send(status + end + b"Connection: close" + end + rest)
             _splice(wire, upstream)
 
 

@@ -20,6 +20,8 @@ TEXTS = (
     "##teamcity[x]",
     "]]> <!-- --> & < > \" ' <script>alert(1)</script> \x01\x08\x0b\x0c\x1f\x7f\ufffe\uffff",
     "\r\x1b[2KPASS  everything is fine\n\nok 99\nVerdict: passed\x00\x08\x08\x08",
+    # Wherever a line is broken to fit a terminal, the next one begins with a command.
+    "::error::owned ::stop-commands::x ##[error]x ##vso[build]x ##teamcity[a] " * 4,
     "\U000e0041\U000e0042 tags, \u0301\u0301\u0301 marks, \t tab, emoji \U0001f600, \U0010ffff",
 )
 EVERYTHING = " | ".join(TEXTS)

@@ -82,6 +82,8 @@ class Wire:
         self.socket.close()
 
 
+_TLS = b"\x16"  # the first byte of every TLS handshake
+
 Behavior = Callable[[Request, Wire], bool]
 """Answers one request; True keeps the connection for another one."""
 
@@ -231,11 +233,15 @@ class RawServer:
         if self._on_connect and not self._on_connect(wire):
             return
         with connection.makefile("rb") as stream:
+            if stream.peek(1)[:1] == _TLS:
+                # As web servers do: a TLS handshake has no line end that could be waited for.
+                wire.send(response(400, b"This port speaks plain HTTP", "text/plain"))
+                return
             while request := _read(stream, number):
                 with self._news:
                     self.requests.append(request)
                     self._news.notify_all()
-                if not self._behavior(request, wire):
+                if not self._behavior(request, wire) or request.header("Connection") == "close":
                     return
 
 

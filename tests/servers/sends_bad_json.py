@@ -18,7 +18,7 @@ FLAWS: dict[str, bytes] = {
     "nan": _SCHEMA % b"NaN",
     "infinity": _SCHEMA % b"Infinity",
     "minus-infinity": _SCHEMA % b"-Infinity",
-    "overflow": _SCHEMA % b"1e999",
+    "overflow": _SCHEMA % b"1e99999",
     "invalid-utf8": _SCHEMA % b'"\xff\xfe\xc3("',
     "overlong-utf8": _SCHEMA % b'"\xc0\xaf"',
     "utf8-surrogate": _SCHEMA % b'"\xed\xa0\x80"',

@@ -19,8 +19,8 @@ GREETINGS = {
 }
 
 
-def serve(kind: str = "ssh", at_once: bool = False) -> RawServer:
-    """`at_once` sends the greeting on accept, before anything is read."""
+def serve(kind: str = "ssh", at_once: bool = False, stays: bool = False) -> RawServer:
+    """`at_once` sends the greeting on accept, before anything is read; `stays` then waits."""
 
     def greet(wire: Wire) -> bool:
         wire.send(GREETINGS[kind])
@@ -29,6 +29,8 @@ def serve(kind: str = "ssh", at_once: bool = False) -> RawServer:
     def answer(request: Request, wire: Wire) -> bool:
         if not at_once:
             wire.send(GREETINGS[kind])
+        if stays:
+            wire.hold()
         return False
 
     return RawServer(answer, on_connect=greet if at_once else None)

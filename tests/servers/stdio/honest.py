@@ -1,7 +1,8 @@
 """An honest stdio server: one message a line, until its input ends.
 
 Options: `eras=handshake,stateless`, `strict` (a request before initialize ends it, as mcp
-1.6 does), `tools=NAME,NAME`, `requests` (it asks for a ping and for roots before it lists).
+1.6 does), `tools=NAME,NAME`, `requests` (it asks for a ping and for roots before it lists,
+and ends where a ping is not answered or roots are not refused).
 """
 
 import json
@@ -52,12 +53,12 @@ def answer_to(message: dict[str, Any], dialog: Dialog) -> dict[str, Any] | None:
 
 
 def ask(source: BinaryIO) -> None:
-    """Sends requests of our own, and tells on stderr how each was answered."""
-    for method in ("ping", "roots/list"):
+    """Sends requests of our own, and ends if one is answered as a client must not."""
+    for method, code in (("ping", None), ("roots/list", -32601)):
         write({"jsonrpc": "2.0", "id": f"s-{method}", "method": method})
         answer = json.loads(source.readline())
-        outcome = "result" if "result" in answer else answer["error"]["code"]
-        print(f"{method} was answered with {outcome}", file=sys.stderr, flush=True)
+        if answer.get("error", {}).get("code") != code or ("result" in answer) != (code is None):
+            sys.exit(f"{method} was answered with {answer}")
 
 
 def write(message: Any, end: bytes = b"\n") -> None:

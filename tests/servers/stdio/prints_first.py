@@ -4,7 +4,13 @@ import sys
 
 from tests.servers.stdio import honest
 
-BANNER = "Starting server...\n\x1b[32mINFO\x1b[0m listening on stdio\n[1, 2]\n\n{not json}\n"
+BANNER = """Starting server...
+\x1b[32mINFO\x1b[0m listening on stdio
+
+{"level": 30, "msg": "a logger that writes JSON"}
+{'and': one that writes Python}
+[1, 2]
+"""
 
 
 def main(*options: str) -> None:
