@@ -74,7 +74,7 @@ def _unopened(primary: Observation, exchange: Exchange) -> Finding:
     failure = exchange.failure
     if failure is not None and exchange.status is not None:
         problem = f"{exchange.step.value}: {problem}"
-        if exchange.error is None and failure.kind in _FOREIGN:
+        if _is_foreign(exchange):
             problem += f"; it is {appearance(exchange)}"
         challenge = exchange.header("www-authenticate")
         if challenge is not None:
@@ -84,13 +84,23 @@ def _unopened(primary: Observation, exchange: Exchange) -> Finding:
     if says_nothing(exchange, opened=False):
         finding = CHECK.not_observed(problem, hint)
     else:
-        if failure is not None and failure.kind in _FOREIGN and exchange.error is None:
+        if _is_foreign(exchange):
             problem = f"{NO_MCP}{problem}"
         finding = CHECK.failed(problem, hint=hint)
     return finding if not details else _with(finding, details)
 
 
 _FOREIGN = {FailureKind.HTTP_STATUS, FailureKind.CONTENT_TYPE, FailureKind.BAD_JSON}
+
+
+def _is_foreign(exchange: Exchange) -> bool:
+    """Whether what came back has nothing of JSON-RPC: another kind of server answered."""
+    failure = exchange.failure
+    if failure is None or exchange.error is not None or exchange.status is None:
+        return False
+    if failure.kind is FailureKind.BAD_MESSAGE:
+        return b'"jsonrpc"' not in exchange.body
+    return failure.kind in _FOREIGN
 
 
 def _with(finding: Finding, details: list[Detail]) -> Finding:

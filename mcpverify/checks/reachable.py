@@ -39,11 +39,13 @@ def judge(evidence: Evidence) -> Finding:
     if opening is None:
         return CHECK.not_observed("nothing was sent")
     failure = opening.failure
-    if failure is not None and failure.kind in UNANSWERED and opening.status is None:
+    answered = next((e for o in evidence.observations for e in o.exchanges if e.status), None)
+    if failure is not None and failure.kind in UNANSWERED and answered is None:
         return CHECK.not_observed(failure.detail, _HINTS.get(failure.kind, ""))
     if opening.method == "stdio":
         if failure is not None and failure.kind is FailureKind.PROCESS_EXITED:
             return CHECK.passed("the command was started")
         return CHECK.passed("the command runs")
-    where = f"{primary.peer} answered" if primary.peer else "an answer came"
-    return CHECK.passed(f"{where} in {opening.timing.total * 1000:.0f} ms")
+    first = answered or opening
+    where = f"{first.peer} answered" if first.peer else "an answer came"
+    return CHECK.passed(f"{where} in {first.timing.total * 1000:.0f} ms")

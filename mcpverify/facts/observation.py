@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.revision import Era
-from mcpverify.facts.target import Transport
+from mcpverify.facts.target import MAX_ITEMS, Transport
 from mcpverify.facts.transcript import (
     Certificate,
     Exchange,
@@ -250,6 +250,9 @@ def _listing(step: Step, exchanges: tuple[Exchange, ...]) -> Listing:
         if page is None:
             return _broken_listing(step, exchange, count)
         items += page.items
+        if len(items) > MAX_ITEMS:
+            problem = f"it has more than {MAX_ITEMS:,} items"
+            return Listing(step, ListState.CUT, (), count, problem, exchange)
         if page.next_cursor is not None and page.next_cursor in seen:
             problem = f"page {count} gives a cursor that was given before: it never ends"
             return Listing(step, ListState.LOOPED, (), count, problem, exchange)

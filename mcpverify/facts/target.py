@@ -6,6 +6,10 @@ from enum import StrEnum
 from mcpverify.facts.revision import Revision
 
 
+# More entries than this in one list are not held: no agent could use them.
+MAX_ITEMS = 50_000
+
+
 class Transport(StrEnum):
     """How messages travel. `auto` finds the right one by the specification's rules."""
 
@@ -81,7 +85,7 @@ class Limits:
     session_bytes: int = 48 * 2**20
     events: int = 10_000
     pages: int = 1_000
-    items: int = 100_000
+    items: int = MAX_ITEMS
 
 
 @dataclass(frozen=True, slots=True)

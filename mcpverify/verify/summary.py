@@ -98,7 +98,9 @@ def _undecided(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     status = None if opening is None else opening.status
     if first.check == "reachable":
         return f"UNREACHABLE: {first.message}"
-    if evidence.primary.opened or status is None:
+    if not evidence.primary.opened and status is None:
+        return f"NO ANSWER: {first.message}"
+    if status is None or evidence.primary.opened:
         return f"NOT FULLY SEEN: {first.check}: {first.message}"
     kind = _REFUSALS.get(status, "UNAVAILABLE" if status >= 500 else "NOT FULLY SEEN")
     return f"{kind}: {first.message}"

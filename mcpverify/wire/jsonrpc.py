@@ -39,8 +39,8 @@ def reply_to(server_request: Message) -> Message:
     return answer | {"error": {"code": METHOD_NOT_FOUND, "message": text}}
 
 
-def messages_in(text: bytes) -> list[Message]:
-    """The messages in one JSON text: one, or the members of a batch (2025-03-26).
+def messages_in(text: bytes, *, batches: bool = False) -> list[Message]:
+    """The messages in one JSON text: one, or the members of a batch where those are allowed.
 
     Raises Broken: bad-json, or bad-message where a member is no JSON-RPC message.
     """
@@ -48,7 +48,7 @@ def messages_in(text: bytes) -> list[Message]:
         value = parse(text)
     except NotJson as error:
         raise broken(FailureKind.BAD_JSON, f"the answer is not usable JSON: {error}") from None
-    members = value if isinstance(value, list) else [value]
+    members = value if batches and isinstance(value, list) else [value]
     for member in members:
         problem = problem_of(member)
         if problem:

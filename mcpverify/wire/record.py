@@ -136,6 +136,9 @@ class _Run:
                 sample.list_all(Step.TOOLS)
             self._close(sample)
 
+    def _is_pinned_to(self, era: Era) -> bool:
+        return self._target.protocol is not None and self._target.protocol.era is era
+
     def _envelopes(self) -> tuple[Envelope, ...]:
         """The eras to try in turn over a transport that must not be probed twice."""
         pinned = self._target.protocol
@@ -156,8 +159,8 @@ class _Run:
             if asked is Transport.SSE or index > 0:
                 # The later guesses for a bare origin are addresses of the older transport.
                 attempts = [self._legacy_sse]
-            elif asked is Transport.STREAMABLE_HTTP:
-                attempts = [self._streamable]
+            elif asked is Transport.STREAMABLE_HTTP or self._is_pinned_to(Era.STATELESS):
+                attempts = [self._streamable]  # HTTP+SSE knows no stateless era
             for attempt in attempts:
                 self._sessions = []
                 opened = attempt(endpoint, url)
@@ -197,16 +200,14 @@ class _Run:
         if Era.HANDSHAKE in eras:
             handshake = self._session(channel(), Handshake(pinned), Role.PRIMARY)
             opened[Era.HANDSHAKE] = handshake.open()
-        primary, other = handshake, stateless
-        prefer_stateless = self._plan.prefer is Era.STATELESS or not opened.get(Era.HANDSHAKE)
-        if stateless is not None and opened[Era.STATELESS] and prefer_stateless:
-            primary, other = stateless, handshake
-        if primary is None:
-            primary, other = other, None
+        judged = self._judged_era(stateless, handshake, opened)
+        for session in filter(None, (stateless, handshake)):
+            session.role = Role.PRIMARY if session.envelope.era is judged else Role.OTHER_ERA
+        primary, other = (
+            (handshake, stateless) if judged is Era.HANDSHAKE else (stateless, handshake)
+        )
         assert primary is not None
-        if other is not None:
-            other.role = Role.OTHER_ERA
-        if not opened[primary.envelope.era]:
+        if not opened[judged]:
             return False
         self._list_everything(primary)
         if other is not None and opened[other.envelope.era] and self._plan.both_eras:
@@ -218,6 +219,23 @@ class _Run:
             if envelope.era is Era.STATELESS or sample.open():
                 sample.list_all(Step.TOOLS)
         return True
+
+    def _judged_era(
+        self, stateless: Session | None, handshake: Session | None, opened: dict[Era, bool]
+    ) -> Era:
+        """Which of the probed eras the run is about."""
+        if stateless is None or handshake is None:
+            return Era.HANDSHAKE if stateless is None else Era.STATELESS
+        spoken = [era for era in (self._plan.prefer, self._plan.prefer.other) if opened[era]]
+        if spoken:
+            return spoken[0]
+        # Neither opened. A result, however wrong, shows which era the server is of; and where
+        # the discovery was not answered, a refusal of the older way says nothing.
+        discovery, initialize = stateless.last, handshake.last
+        of_discovery = discovery.result is not None or (
+            discovery.status is None and initialize.error is not None
+        )
+        return Era.STATELESS if of_discovery else Era.HANDSHAKE
 
     def _legacy_sse(self, endpoint: HttpEndpoint, url: str) -> bool:
         from mcpverify.wire.transports.legacy_sse import LegacySse

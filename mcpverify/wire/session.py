@@ -55,6 +55,7 @@ class Session:
         self._session_id = opening.header(SESSION_HEADER)
         if self._negotiated is None:
             return False
+        self.channel.batches = self._negotiated is Revision.R2025_03_26
         accepted = self._send(Step.INITIALIZED, notification(Step.INITIALIZED.value), None)
         return accepted.failure is None
 

@@ -23,21 +23,7 @@ DEADLINE, ALLOWED = "10s", 10 + 2 + 4
 MEBIBYTES = 300
 
 
-_NOT_YET = {
-    "answers-batch": "a batch is taken from revisions that have none",
-    "opens-with-batch": "a batch is taken from revisions that have none",
-    "stateless-hangs-at-discover": "the refused initialize is blamed, and counts as a verdict",
-}
-
-
-def _cases() -> list[Any]:
-    marks = {name: pytest.mark.xfail(reason=reason) for name, reason in _NOT_YET.items()}
-    return [
-        pytest.param(case, id=case.name, marks=marks.get(case.name, ())) for case in NEVER_GREEN
-    ]
-
-
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", NEVER_GREEN, ids=lambda case: case.name)
 def test_a_bad_server_is_never_green(case: Case, mcpverify: Mcpverify) -> None:
     with case.serve() as server:
         limits = ("--timeout", case.timeout, "--deadline", DEADLINE)
@@ -61,7 +47,6 @@ def test_a_page_is_named_by_its_title(mcpverify: Mcpverify) -> None:
     assert "an HTML page titled 'Welcome to nginx!'" in run.words
 
 
-@pytest.mark.xfail(reason="only foreign media types are described, not foreign JSON")
 def test_a_health_endpoint_is_named_as_one(mcpverify: Mcpverify) -> None:
     with is_no_mcp_server.serve_health() as server:
         run, _ = checked(mcpverify, server.url)
@@ -114,7 +99,6 @@ def test_a_failing_server_cannot_write_our_report(
     assert [line for line in lines if line.startswith(("PASS", "ok 99", "Verdict:"))] == []
 
 
-@pytest.mark.xfail(reason="the initialize that is tried next is blamed alone")
 @pytest.mark.parametrize("kind", ["no-versions", "versions-is-text", "without-supportedVersions"])
 def test_a_discovery_without_a_usable_version_is_blamed_for_it(
     kind: str, mcpverify: Mcpverify
@@ -124,7 +108,6 @@ def test_a_discovery_without_a_usable_version_is_blamed_for_it(
     assert "supportedVersions" in run.words
 
 
-@pytest.mark.xfail(reason="99,000 of the smallest tools take 340 MiB")
 def test_the_smallest_tools_in_the_largest_number_stay_within_the_memory(
     mcpverify: Mcpverify,
 ) -> None:

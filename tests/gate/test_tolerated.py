@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,17 +23,7 @@ MEBIBYTES = 300
 TOKEN = "sk-live-9f8e7d6c5b4a39281706f5e4"
 
 
-_NOT_YET = {
-    "stdio-prints-first": "lines that are JSON, or begin like it, are taken for broken answers",
-}
-
-
-def _cases() -> list[Any]:
-    marks = {name: pytest.mark.xfail(reason=reason) for name, reason in _NOT_YET.items()}
-    return [pytest.param(case, id=case.name, marks=marks.get(case.name, ())) for case in TOLERATED]
-
-
-@pytest.mark.parametrize("case", _cases())
+@pytest.mark.parametrize("case", TOLERATED, ids=lambda case: case.name)
 def test_a_tolerable_server_is_green(case: Case, mcpverify: Mcpverify) -> None:
     with case.serve() as server:
         run, report = checked(mcpverify, "--timeout", case.timeout, *case.target(server))

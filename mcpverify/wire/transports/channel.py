@@ -28,6 +28,7 @@ class Channel(Protocol):
 
     transport: Transport
     url: str
+    batches: bool  # whether the negotiated revision lets the server batch (2025-03-26)
 
     def send(
         self, step: Step, message: Message, headers: dict[str, str], deadline: Deadline
@@ -72,6 +73,7 @@ class Draft:
     first_byte: float | None = None
     connected: float | None = None
     answered: float | None = None
+    batches: bool = False
     status: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
@@ -102,7 +104,7 @@ class Draft:
     def take(self, text: bytes) -> list[Message]:
         """Sort the messages of one JSON text; returns the server's requests among them."""
         requests = []
-        for message in messages_in(text):
+        for message in messages_in(text, batches=self.batches):
             if self.wants_answer and self.answer is None and answers(message, self.request_id):
                 self.answer = message
                 self.answered = self.clock.now() - self.started

@@ -48,6 +48,7 @@ class LegacySse:
     transport = Transport.SSE
     process: ProcessEnd | None = None
     noise: Sequence[str] = ()
+    batches = False
 
     def __init__(
         self, endpoint: HttpEndpoint, url: str, limits: Limits, clock: Clock, run: Deadline
@@ -97,7 +98,7 @@ class LegacySse:
     def send(
         self, step: Step, message: Message, headers: dict[str, str], deadline: Deadline
     ) -> Exchange:
-        draft = Draft(step, "POST", self.url, message, self._clock)
+        draft = Draft(step, "POST", self.url, message, self._clock, batches=self.batches)
         try:
             self._post(draft, message, headers, deadline)
             if draft.wants_answer:

@@ -28,6 +28,7 @@ class Stdio:
 
     transport = Transport.STDIO
     certificate: Certificate | None = None
+    batches = False
 
     def __init__(self, command: StdioCommand, display: str, limits: Limits, clock: Clock) -> None:
         self.url = display
@@ -48,7 +49,7 @@ class Stdio:
     def send(
         self, step: Step, message: Message, headers: dict[str, str], deadline: Deadline
     ) -> Exchange:
-        draft = Draft(step, "stdio", self.url, message, self._clock)
+        draft = Draft(step, "stdio", self.url, message, self._clock, batches=self.batches)
         taken = bytearray()
         try:
             if self._child is None:
@@ -78,8 +79,8 @@ class Stdio:
     def _take(self, draft: Draft, line: bytes, child: Child, deadline: Deadline) -> None:
         if not line.strip():
             return
-        if not line.lstrip().startswith((b"{", b"[")):
-            # A banner or a log line on stdout: no message, and clients skip it.
+        if b'"jsonrpc"' not in line:
+            # A banner or a log line on stdout, if only in JSON: no message, and clients skip it.
             if len(self.noise) < 10:
                 self.noise.append(line[:500].decode("utf-8", "replace"))
             return

@@ -40,6 +40,7 @@ class StreamableHttp:
     transport = Transport.STREAMABLE_HTTP
     process: ProcessEnd | None = None
     noise: Sequence[str] = ()
+    batches = False
 
     def __init__(self, endpoint: HttpEndpoint, url: str, limits: Limits, clock: Clock) -> None:
         self._raw_url = url
@@ -58,7 +59,7 @@ class StreamableHttp:
         self, step: Step, message: Message, headers: dict[str, str], deadline: Deadline
     ) -> Exchange:
         own = {"Content-Type": "application/json", "Accept": ACCEPT}
-        draft = Draft(step, "POST", self.url, message, self._clock)
+        draft = Draft(step, "POST", self.url, message, self._clock, batches=self.batches)
         try:
             with self._client.request(
                 "POST", self._raw_url, own | headers, encode(message), deadline
