@@ -16,11 +16,15 @@ class Stopped(BaseException):
 
 def stop_on_signals() -> None:
     """From now on the first SIGINT or SIGTERM raises Stopped; later ones wait for the closing."""
+    told = False
 
     def stop(number: int, frame: FrameType | None) -> None:
         # Closing is bounded by itself; a second signal must not cut it short and leak a child.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # It is not set to SIG_IGN: Python complains of one that is already on its way.
+        nonlocal told
+        if told:
+            return
+        told = True
         raise Stopped(ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED)
 
     signal.signal(signal.SIGINT, stop)

@@ -32,6 +32,7 @@ class Session:
         self._session_id: str | None = None
         self._capabilities: Json = None
         self._next_id = 0
+        self._opened = False
         self._ended = False
 
     @property
@@ -41,6 +42,9 @@ class Session:
     def open(self, seconds: float | None = None) -> bool:
         """Perform the handshake or the discovery. Whether the session can be used."""
         opening = self._ask(self.envelope.opening, self.envelope.opening_params(), seconds)
+        if self.envelope.opening is Step.INITIALIZE:
+            # A session that the server has begun is ended, whatever is wrong with its answer.
+            self._session_id = opening.header(SESSION_HEADER)
         result = opening.result
         if opening.failure is not None or not isinstance(result, dict):
             return False
@@ -50,14 +54,15 @@ class Session:
             if not (isinstance(supported, list) and self.envelope.wanted.value in supported):
                 return False
             self._negotiated = self.envelope.wanted
+            self._opened = True
             return True
         self._negotiated = known_revision(result.get("protocolVersion"))
-        self._session_id = opening.header(SESSION_HEADER)
         if self._negotiated is None:
             return False
         self.channel.batches = self._negotiated is Revision.R2025_03_26
         accepted = self._send(Step.INITIALIZED, notification(Step.INITIALIZED.value), None)
-        return accepted.failure is None
+        self._opened = accepted.failure is None
+        return self._opened
 
     def advertises(self, capability: str) -> bool:
         return isinstance(self._capabilities, dict) and capability in self._capabilities
@@ -80,7 +85,7 @@ class Session:
 
     def probe_made_up_session(self) -> None:
         """Ask under a session id that nobody issued."""
-        if self._session_id is not None:
+        if self._opened and self._session_id is not None:
             self._ping(Step.MADE_UP_SESSION, os.urandom(16).hex())
 
     def end(self) -> bool:
@@ -97,7 +102,7 @@ class Session:
 
     def probe_ended_session(self) -> None:
         """Ask once more under the id of the session that `end` ended."""
-        if self._session_id is not None and self._ended:
+        if self._opened and self._session_id is not None and self._ended:
             self._ping(Step.ENDED_SESSION, self._session_id)
 
     def close(self, deadline: Deadline) -> None:
