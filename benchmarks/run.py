@@ -20,14 +20,15 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 CLIENTS = HERE / "clients"
-sys.path.insert(0, str(HERE.parent / "tests" / "peers"))
+sys.path.insert(0, str(HERE.parent))
 
-from install import default_cache, is_installed, python_of  # noqa: E402
 from installation import Installation, installed  # noqa: E402
 from measuring import BenchmarkError, Contender, measured  # noqa: E402
 from results import Machine, Scale, markdown, targets  # noqa: E402
-from roster import EVERYTHING, PEERS, Mode  # noqa: E402
-from serving import serving  # noqa: E402
+
+from tests.peers.install import default_cache, is_installed, python_of  # noqa: E402
+from tests.peers.roster import EVERYTHING, PEERS, Mode  # noqa: E402
+from tests.peers.serving import serving  # noqa: E402
 
 REFERENCE = next(peer for peer in PEERS if peer.name.startswith("mcp-2."))
 SIZES = (1, 500, 5_000)
