@@ -8,23 +8,26 @@ from tests.servers import echoes_credentials
 from tests.servers.echoes_credentials import CUT_PLACES
 
 TOKEN = "sk-live-9f8e7d6c5b4a39281706f5e4"
-SHOWN_AT_MOST = 8  # characters of it, which other texts may have in common with it
-# Texts are cut at 30 to 600 characters: one of these has a cut inside the credential.
-PADDINGS = range(0, 640, 20)
+# Characters of it that may stand there by chance, or are left of a cut at its very beginning.
+HARMLESS = 8
+
+_CUT_TOO_EARLY = set(CUT_PLACES) - {"tool-name", "error-message"}
 
 
-@pytest.mark.xfail(reason="texts of the server are cut before credentials are taken out")
 @pytest.mark.parametrize("where", CUT_PLACES)
-def test_no_half_of_a_credential_is_shown(where: str, mcpverify: Mcpverify) -> None:
-    shown = {}
-    for padding in PADDINGS:
+def test_no_half_of_a_credential_is_shown(
+    where: str, mcpverify: Mcpverify, request: pytest.FixtureRequest
+) -> None:
+    if where in _CUT_TOO_EARLY:
+        reason = "texts of the server are cut before credentials are taken out"
+        request.applymarker(pytest.mark.xfail(reason=reason))
+    longest = 0
+    # The second time, what was cut at the very beginning of a credential is cut in its midst.
+    for padding in (0, 15):
         with echoes_credentials.serve_cut(where, padding) as server:
-            run, report = checked(
-                mcpverify, "--samples", "1", "-H", f"Authorization: Bearer {TOKEN}", server.url
-            )
+            run, report = checked(mcpverify, "-H", f"Authorization: Bearer {TOKEN}", server.url)
         assert run.code != 0
         # A terminal report breaks lines inside long words.
         text = "".join(line.strip() for line in run.output.splitlines()) + report.text
-        if TOKEN[: SHOWN_AT_MOST + 1] in text:
-            shown[padding] = max(n for n in range(len(TOKEN) + 1) if TOKEN[:n] in text)
-    assert shown == {}
+        longest = max(longest, *(n for n in range(len(TOKEN) + 1) if TOKEN[:n] in text))
+    assert longest <= HARMLESS
