@@ -122,7 +122,7 @@ def _slug(text: str) -> str:
 HANGING = (
     _bad(NO_VERDICT, "reachable", "hangs-at-accept", hangs.serve, "accept"),
     _bad(NO_VERDICT, "reachable", "hangs-at-everything", hangs.serve, "*"),
-    _bad(NO_VERDICT, "reachable", "hangs-at-initialize", hangs.serve, "initialize"),
+    _bad(NO_VERDICT, "handshake", "hangs-at-initialize", hangs.serve, "initialize"),
     _bad(NO_VERDICT, "handshake", "hangs-after-headers", hangs.serve, "initialize", "headers"),
     _bad(NO_VERDICT, "handshake", "hangs-at-initialized", hangs.serve, "notifications/initialized"),
     _bad(WRONG, "tools-listed", "hangs-at-tools-list", hangs.serve, "tools/list"),
