@@ -6,12 +6,14 @@ from types import FrameType
 from mcpverify.cli.exit_codes import ExitCode
 
 
-class Stopped(BaseException):
-    """The process was asked to stop. Carries the exit code to end with."""
+class Stopped(SystemExit):
+    """The process was asked to stop. Carries the exit code to end with.
 
-    def __init__(self, code: ExitCode) -> None:
-        super().__init__(code)
-        self.code = code
+    A SystemExit, since asyncio lets that and KeyboardInterrupt through and swallows any other
+    exception, and Typer turns KeyboardInterrupt into something else.
+    """
+
+    code: ExitCode
 
 
 def stop_on_signals() -> None:

@@ -29,11 +29,17 @@ class _Log(logging.Handler):
 
 
 def reference_tools(
-    target: Target, transport: Transport, url_index: int, deadline: Deadline
+    target: Target,
+    transport: Transport,
+    url_index: int,
+    deadline: Deadline,
+    *,
+    keep_session: bool,
 ) -> ReferenceTools:
     """The names of the tools that the reference client lists, within the deadline.
 
-    `transport` and `url_index` say what our own run found to work.
+    `transport` and `url_index` say what our own run found to work; with `keep_session` the
+    client sends no DELETE.
     """
     import importlib.metadata
 
@@ -45,8 +51,12 @@ def reference_tools(
     propagated = logger.propagate
     logger.addHandler(log)
     logger.propagate = False
+    # What nobody handles is printed to stderr: asyncio's tracebacks, when a signal ends us.
+    silence = logging.NullHandler()
+    logging.getLogger().addHandler(silence)
     try:
-        tools = anyio.run(_listed, target, transport, url_index, deadline.remaining())
+        seconds = deadline.remaining()
+        tools = anyio.run(_listed, target, transport, url_index, seconds, keep_session)
         return ReferenceTools(name, tools, log=tuple(log.lines))
     except TimeoutError:
         return ReferenceTools(name, None, "it was not done in time", tuple(log.lines))
@@ -55,10 +65,11 @@ def reference_tools(
     finally:
         logger.removeHandler(log)
         logger.propagate = propagated
+        logging.getLogger().removeHandler(silence)
 
 
 async def _listed(
-    target: Target, transport: Transport, url_index: int, seconds: float
+    target: Target, transport: Transport, url_index: int, seconds: float, keep_session: bool
 ) -> tuple[str, ...]:
     import anyio
     from mcp import Client
@@ -67,7 +78,7 @@ async def _listed(
     cursor: str | None = None
     with anyio.fail_after(seconds):
         async with (
-            _server(target, transport, url_index) as server,
+            _server(target, transport, url_index, keep_session) as server,
             Client(server, cache=None) as client,
         ):
             for _ in range(_MAX_PAGES):
@@ -80,7 +91,9 @@ async def _listed(
 
 
 @asynccontextmanager
-async def _server(target: Target, transport: Transport, url_index: int) -> AsyncIterator[Any]:
+async def _server(
+    target: Target, transport: Transport, url_index: int, keep_session: bool
+) -> AsyncIterator[Any]:
     """What the reference client wants in order to connect as we did."""
     match target.endpoint:
         case StdioCommand(argv=argv):
@@ -120,7 +133,9 @@ async def _server(target: Target, transport: Transport, url_index: int) -> Async
             from mcp.client.streamable_http import streamable_http_client
 
             async with client() as http_client:
-                yield streamable_http_client(url, http_client=http_client)
+                yield streamable_http_client(
+                    url, http_client=http_client, terminate_on_close=not keep_session
+                )
 
 
 def _innermost(error: BaseException) -> str:

@@ -72,15 +72,10 @@ def ended(server: RawServer) -> list[str | None]:
     ("step", "number"),
     [
         ("accept", INT),
-        ("accept", TERM),
-        ("server/discover", INT),
         ("initialize", TERM),
         ("notifications/initialized", INT),
-        ("tools/list", INT),
         ("tools/list", TERM),
-        ("prompts/list", TERM),
         ("ping", INT),
-        ("delete", TERM),
     ],
 )
 def test_a_signal_ends_the_run_at_any_step(
@@ -382,3 +377,50 @@ def wait_for_children(pid: int) -> list[int]:
             return [int(child) for child in children]
         threading.Event().wait(0.02)
     raise TimeoutError("no child was started")
+
+
+@pytest.mark.parametrize("number", [INT, TERM])
+def test_a_signal_ends_the_reference_client(tmp_path: Path, number: signal.Signals) -> None:
+    count, issue = itertools.count(1), Issue()
+
+    def second_hangs(call: Call) -> bytes | None:
+        return call.honest if next(count) < 2 else call.wire.hold()
+
+    arguments = ("--samples", "1", "--reference-client")
+    with (
+        honest.serve({"tools/list": second_hangs}, issue=issue) as server,
+        running(tmp_path, "check", server.url, *PATIENT, *arguments) as process,
+    ):
+        server.wait_for("tools/list", times=2, seconds=20)
+        stopped(process, number)
+
+        assert issue.issued[0] in ended(server), "our own session, if not that client's"
+
+
+# Honest to whoever says it is mcpverify; to another it names itself and never answers.
+_CHOOSY = """
+import json, os, sys, time
+sys.path[:0] = [sys.argv[1]]
+from tests.servers.dialog import Dialog
+from tests.servers.stdio.honest import answer_to, write
+for line in sys.stdin.buffer:
+    message = json.loads(line)
+    told = json.dumps(message)
+    if message.get("method") in ("initialize", "server/discover") and "mcpverify" not in told:
+        with open("met", "w") as file:
+            file.write(f"{os.getpid()}\\n")
+        time.sleep(600)
+    if answer := answer_to(message, Dialog()):
+        write(answer)
+"""
+
+
+def test_a_signal_leaves_no_child_of_the_reference_client(tmp_path: Path) -> None:
+    root = str(Path(__file__).parents[2])
+    command = (sys.executable, "-c", _CHOOSY, root)
+    arguments = ("check", *PATIENT, "--reference-client", "--", *command)
+    with running(tmp_path, *arguments) as process:
+        children = pids_in(tmp_path / "met")
+        stopped(process, TERM)
+
+        assert all_gone(children)
