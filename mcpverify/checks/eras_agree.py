@@ -37,8 +37,7 @@ def judge(evidence: Evidence) -> Finding:
     if primary.transport is not Transport.STREAMABLE_HTTP:
         return CHECK.not_applicable("only one era is probed over this transport")
     if other is None or not other.opened:
-        spoken = "2026-07-28" if primary.era is Era.STATELESS else "up to 2025-11-25"
-        return CHECK.not_applicable(f"the server speaks one era only, {spoken}")
+        return CHECK.not_applicable(f"the server speaks one era only, with {primary.revision}")
     if not primary.tools.complete or not other.tools.complete:
         broken = primary if not primary.tools.complete else other
         return CHECK.failed(f"the {broken.era} era lists no tools: {broken.tools.problem}")

@@ -14,7 +14,7 @@ from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
-from mcpverify.facts.transcript import Exchange, Step
+from mcpverify.facts.transcript import Exchange, FailureKind, Step
 
 CHECK = Check(
     __name__,
@@ -40,9 +40,11 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_applicable("there are no session ids here")
     if primary.session_id is None:
         return CHECK.not_applicable("the server keeps no sessions")
-    made_up, end, ended = (primary.first(step) for step in _WHAT)
+    made_up, end = (primary.first(step) for step in (Step.MADE_UP_SESSION, Step.END_SESSION))
     if made_up is None and end is None:
         return CHECK.not_applicable("the session was kept (--keep-session)")
+    # Asked again where the first answer looked like death: the last one counts.
+    ended = next((e for e in reversed(primary.exchanges) if e.step is Step.ENDED_SESSION), None)
     deletes = [each for o in evidence.observations if (each := o.first(Step.END_SESSION))]
     for exchange in (made_up, *deletes, ended):
         if exchange is not None and _kills(exchange):
@@ -60,7 +62,11 @@ def judge(evidence: Evidence) -> Finding:
 
 
 def _kills(exchange: Exchange) -> bool:
-    return exchange.status is not None and exchange.status >= 500 and exchange.status != 501
+    if exchange.status is not None:
+        return exchange.status >= 500 and exchange.status != 501
+    failure = exchange.failure
+    gone = failure is not None and failure.kind in (FailureKind.REFUSED, FailureKind.RESET)
+    return gone and exchange.step is Step.ENDED_SESSION
 
 
 def _oddities(made_up: Exchange | None, end: Exchange | None, ended: Exchange | None) -> list[str]:

@@ -35,6 +35,9 @@ def snapshot(
             metavar="FILE", help="Offline: give an edited or merged snapshot digests that fit."
         ),
     ] = None,
+    keep_session: Annotated[
+        bool, typer.Option("--keep-session", help="Send no DELETE at the end.")
+    ] = False,
     include: Annotated[
         list[str],
         typer.Option(metavar="resources", help="Record resources, too.", show_default=False),
@@ -76,6 +79,7 @@ def snapshot(
         target=target,
         snapshot_path=snapshot,
         scope=_scope(scope),
+        keep_session=keep_session,
         redactor=redactor,
         again=ctx.obj.again(),
     )

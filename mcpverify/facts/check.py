@@ -60,6 +60,4 @@ class Check:
     def _finding(
         self, outcome: Outcome, message: str, details: Iterable[Detail] = (), hint: str = ""
     ) -> Finding:
-        return Finding(
-            self.id, outcome, self.severity, message, tuple(details), hint, self.rule
-        )
+        return Finding(self.id, outcome, self.severity, message, tuple(details), hint, self.rule)

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from mcpverify.facts.revision import Revision
 
-
 # More entries than this in one list are not held: no agent could use them.
 MAX_ITEMS = 50_000
 

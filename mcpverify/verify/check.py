@@ -58,18 +58,24 @@ def _record(gate: Gate, snapshot: Snapshot | None) -> Recording:
 
 
 def _attempt(gate: Gate, named: Snapshot | None, recorder: Recorder) -> TargetReport:
-    recording = recorder(gate, named)
-    refuse_unstartable(recording)
+    recording = _recorded(gate, named, recorder)
     snapshot, path, expected = named, gate.snapshot_path, gate.expected
     if snapshot is None and expected.snapshot_wanted and expected.digest is None:
         path, expected = _default_snapshot(gate, recording)
         if path is not None:
             snapshot = load(path)
             if snapshot.era is not recording.of(Role.PRIMARY)[0].era:
-                recording = recorder(gate, snapshot)
+                recording = _recorded(gate, snapshot, recorder)
     evidence = evidence_of(gate, recording, snapshot, path, recording.started, expected)
     findings = findings_of(gate.selection, evidence)
     return gate.redactor.target_report(target_report(gate, evidence, findings))
+
+
+def _recorded(gate: Gate, snapshot: Snapshot | None, recorder: Recorder) -> Recording:
+    """A recording without credentials: what is judged and told holds none, cut or whole."""
+    recording = recorder(gate, snapshot)
+    refuse_unstartable(recording)
+    return gate.redactor.recording(recording)
 
 
 def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Expectations]:

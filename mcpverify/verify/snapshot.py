@@ -34,6 +34,7 @@ _ASKED = (
     "tool-schemas-valid",
     "replicas-agree",
     "credentials-echoed",
+    "session-lifecycle",
     "matches-snapshot",
 )
 
@@ -60,6 +61,7 @@ def snapshot(asked: Recorder) -> Report:
     gate = replace(asked.gate, selection=Selection(only=_ASKED))
     recording = record(gate.target, plan_for(gate, None, recording=True))
     refuse_unstartable(recording)
+    recording = gate.redactor.recording(recording)
     primary = next(observe(t) for t in recording.transcripts if t.role is Role.PRIMARY)
     path = gate.snapshot_path
     if path is None and primary.opened:
@@ -111,8 +113,9 @@ def _rescoped(previous: Snapshot, scope: Scope) -> Snapshot:
 
 
 def _as_recorded(finding: Finding) -> Finding:
-    """An invalid schema can be recorded, and is told; an echoed credential must not be."""
-    if finding.check == "tool-schemas-valid" and finding.outcome is Outcome.FAILED:
+    """What does not touch the listing is told, no more; an echoed credential stops us."""
+    told = ("tool-schemas-valid", "session-lifecycle")
+    if finding.check in told and finding.outcome is Outcome.FAILED:
         return replace(finding, outcome=Outcome.WARNED)
     if finding.check == "credentials-echoed" and finding.outcome is Outcome.WARNED:
         return replace(finding, outcome=Outcome.FAILED)

@@ -170,8 +170,10 @@ class HttpClient:
         self._dial.sever()
 
     def close(self) -> None:
+        """Let go of all connections; the next request makes a fresh one."""
         if self._client is not None:
             self._client.close()
+            self._client = None
 
     def _send(
         self, method: str, url: str, headers: dict[str, str], content: bytes | None

@@ -83,7 +83,11 @@ class _Run:
                 from mcpverify.wire.reference_client import reference_tools
 
                 reference = reference_tools(
-                    self._target, self._used_transport(), self._url_index, self._deadline
+                    self._target,
+                    self._used_transport(),
+                    self._url_index,
+                    self._deadline,
+                    keep_session=self._plan.keep_session,
                 )
             self._end_sessions()
         return Recording(
@@ -314,9 +318,10 @@ class _Run:
         if self._plan.probe_sessions:
             for session in primary:
                 session.probe_made_up_session()
-        for session in self._sessions:
-            ended = session.end()
-            if ended and session.role is Role.PRIMARY and self._plan.probe_sessions:
+        for session in (*primary, *self._sessions):
+            session.end()
+        if self._plan.probe_sessions:
+            for session in primary:
                 session.probe_ended_session()
 
     def _close(self, session: Session) -> None:

@@ -1,6 +1,7 @@
 """One session with one server: opened, listed, probed and closed, into one transcript."""
 
 import os
+import time
 
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import LISTS, SESSION_HEADER, page_of
@@ -14,6 +15,7 @@ from mcpverify.wire.transports.channel import Channel
 from mcpverify.wire.transports.streamable_http import StreamableHttp
 
 LAST_STEP_SECONDS = 5.0
+_ENDED_PAUSES = (0.015, 0.1)
 
 
 class Session:
@@ -101,9 +103,20 @@ class Session:
         return True
 
     def probe_ended_session(self) -> None:
-        """Ask once more under the id of the session that `end` ended."""
-        if self._opened and self._session_id is not None and self._ended:
+        """Ask once more under the id of the session that `end` ended, over a fresh connection.
+
+        A server that does not survive a DELETE is dead a few milliseconds later, not at once;
+        and what looks like death is looked at a second time.
+        """
+        if not self._opened or self._session_id is None or not self._ended:
+            return
+        for pause in _ENDED_PAUSES:
+            time.sleep(pause)
+            if isinstance(self.channel, StreamableHttp):
+                self.channel.reconnect()
             self._ping(Step.ENDED_SESSION, self._session_id)
+            if self.last.status is not None and self.last.status < 500:
+                return
 
     def close(self, deadline: Deadline) -> None:
         """Let go of connections and processes, quickly, whatever happened before."""

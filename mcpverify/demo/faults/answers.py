@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from mcpverify.demo.faults.fault import Fault, Misbehavior, Reach, summary_of
 
 if TYPE_CHECKING:
-    from mcp.server.context import CallNext, HandlerResult, ServerMiddleware, ServerRequestContext
+    from mcp.server.context import (
+        CallNext,
+        HandlerResult,
+        ServerMiddleware,
+        ServerRequestContext,
+    )
 
     Context = ServerRequestContext[Any, Any]
 

@@ -91,6 +91,10 @@ class StreamableHttp:
             draft.fail(error)
         return draft.done()
 
+    def reconnect(self) -> None:
+        """Make the next request go over a fresh connection."""
+        self._client.close()
+
     def close(self, deadline: Deadline) -> None:
         self._client.limit(deadline)
         self._client.close()
