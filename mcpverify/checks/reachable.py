@@ -20,6 +20,7 @@ CHECK = Check(
     title="Something answers at the target",
     stage=Stage.CONNECTION,
     severity=Severity.ERROR,
+    needs_lists=False,
 )
 
 _HINTS = {
@@ -41,7 +42,10 @@ def judge(evidence: Evidence) -> Finding:
     failure = opening.failure
     answered = next((e for o in evidence.observations for e in o.exchanges if e.status), None)
     if failure is not None and failure.kind in UNANSWERED and answered is None:
-        return CHECK.not_observed(failure.detail, _HINTS.get(failure.kind, ""))
+        hint = _HINTS.get(failure.kind, "")
+        if failure.kind is FailureKind.TLS and "certificate required" in failure.detail:
+            hint = "The server wants a client certificate: --cert FILE --key FILE."
+        return CHECK.not_observed(failure.detail, hint)
     if opening.method == "stdio":
         if failure is not None and failure.kind is FailureKind.PROCESS_EXITED:
             return CHECK.passed("the command was started")

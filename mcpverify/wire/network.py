@@ -87,7 +87,7 @@ class _Stream(httpcore.NetworkStream):
         except TimeoutError:
             raise self._dial.deadline.passed() from None
         except OSError as error:
-            raise broken(FailureKind.RESET, f"the connection was lost: {_words(error)}") from None
+            raise _lost(error, _alert(error)) from None
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view = memoryview(buffer)
@@ -98,8 +98,17 @@ class _Stream(httpcore.NetworkStream):
             except TimeoutError:
                 raise self._dial.deadline.passed() from None
             except OSError as error:
-                detail = f"the connection was lost: {_words(error)}"
-                raise broken(FailureKind.RESET, detail) from None
+                raise _lost(error, _alert(error) or self._pending_alert()) from None
+
+    def _pending_alert(self) -> str:
+        """Why a TLS server left: with TLS 1.3 its word may come after our first write."""
+        if isinstance(self._sock, ssl.SSLSocket):
+            self._sock.settimeout(min(0.2, self._dial.deadline.remaining()))
+            try:
+                self._sock.recv(1)
+            except OSError as error:
+                return _alert(error)
+        return ""
 
     def close(self) -> None:
         if self in self._dial.streams:
@@ -234,6 +243,18 @@ def _address(name: Any) -> str:
         return str(name)
     host, port = name[0], name[1]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _lost(error: OSError, alert: str) -> Broken:
+    if alert:
+        return broken(FailureKind.TLS, f"the server refused the TLS connection: {alert}")
+    return broken(FailureKind.RESET, f"the connection was lost: {_words(error)}")
+
+
+def _alert(error: OSError) -> str:
+    """The TLS alert behind an error, in words; "" where it is none."""
+    reason = error.reason if isinstance(error, ssl.SSLError) else None
+    return _words(error) if reason and "ALERT" in reason else ""
 
 
 def _words(error: Exception) -> str:
