@@ -22,6 +22,7 @@ CHECK = Check(
     stage=Stage.CONTRACT,
     severity=Severity.WARNING,
     rule="https://modelcontextprotocol.io/specification/2026-07-28/server/tools",
+    needs_lists=False,
 )
 
 _SHOWN = 10

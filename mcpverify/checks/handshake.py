@@ -26,6 +26,7 @@ CHECK = Check(
     stage=Stage.HANDSHAKE,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle",
+    needs_lists=False,
 )
 
 NO_MCP = "this is no MCP server: "

@@ -33,4 +33,5 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_applicable("nothing was listed")
     if not any(listing.complete for listing in asked):
         return CHECK.not_observed("no list was seen to its end")
-    return CHECK.passed(f"{max(each.pages for each in asked)} page(s) at most")
+    pages = max(each.pages for each in asked)
+    return CHECK.passed(f"{pages:,} page{'' if pages == 1 else 's'} at most")

@@ -17,6 +17,7 @@ CHECK = Check(
     stage=Stage.HANDSHAKE,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#version-negotiation",
+    needs_lists=False,
 )
 
 

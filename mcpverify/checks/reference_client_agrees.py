@@ -16,6 +16,7 @@ CHECK = Check(
     severity=Severity.ERROR,
     rule="https://github.com/modelcontextprotocol/python-sdk",
     opt_in=True,
+    needs_lists=False,
 )
 
 _SHOWN = 10

@@ -24,6 +24,7 @@ CHECK = Check(
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/server/tools",
     hint="Wait for the rollout to finish (--wait 2m), or find the replica that is behind.",
+    needs_lists=False,
 )
 
 _SHOWN = 5

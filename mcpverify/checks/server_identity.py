@@ -14,6 +14,7 @@ CHECK = Check(
     stage=Stage.OFFER,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/lifecycle#initialization",
+    needs_lists=False,
 )
 
 

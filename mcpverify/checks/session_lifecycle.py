@@ -23,6 +23,7 @@ CHECK = Check(
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management",
     hint="Answer 404 to a session id that is unknown or has ended.",
+    needs_lists=False,
 )
 
 _WHAT = {

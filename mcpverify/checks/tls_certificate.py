@@ -19,6 +19,7 @@ CHECK = Check(
     stage=Stage.CONNECTION,
     severity=Severity.ERROR,
     hint="Renew the certificate before it expires.",
+    needs_lists=False,
 )
 
 WARN_UNDER_DAYS = 14

@@ -19,6 +19,7 @@ CHECK = Check(
     stage=Stage.TOOLS,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/server/tools#tool-names",
+    needs_lists=False,
 )
 
 _LEGAL = re.compile(r"[A-Za-z0-9_./-]{1,128}\Z")

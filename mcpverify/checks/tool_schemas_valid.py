@@ -38,6 +38,7 @@ CHECK = Check(
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic#json-schema-usage",
     hint="Mend the schema where the pointer leads: until then clients may refuse every tool.",
+    needs_lists=False,
 )
 
 _SHOWN = 20

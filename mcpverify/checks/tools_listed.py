@@ -19,6 +19,7 @@ CHECK = Check(
     stage=Stage.TOOLS,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/server/tools#listing-tools",
+    needs_lists=False,
 )
 
 

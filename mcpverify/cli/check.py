@@ -38,12 +38,10 @@ def check(
 ) -> None:
     """Verify a deployed server: is it the one that was reviewed, and can an agent use it?
 
+    \b
     Examples:
-
       mcpverify check https://mcp.example.com/mcp --snapshot snapshots/weather.json
-
       mcpverify check https://mcp.example.com --bearer-env MCP_TOKEN --wait 2m
-
       mcpverify check --snapshot snapshots/weather.json -- python -m weather_server
     """
     from mcpverify.verify.check import check as run

@@ -20,6 +20,7 @@ _SNAPSHOTS = (
 
 
 def demo(
+    ctx: typer.Context,
     serve: Annotated[bool, typer.Option("--serve", help="Only serve, until stopped.")] = False,
     fault: Annotated[
         Fault | None,
@@ -53,12 +54,10 @@ def demo(
 ) -> None:
     """Start the embedded server and run the gate on it, with its reviewed snapshot.
 
+    \b
     Examples:
-
       mcpverify demo
-
       mcpverify demo --fault changed-schema
-
       mcpverify demo --serve --port 8000
     """
     if list_faults:
@@ -71,17 +70,17 @@ def demo(
 
         serve_until_stopped(options)
         return
-    raise typer.Exit(_gate(options, Output.of(format, (), False, verbose)))
+    raise typer.Exit(_gate(options, Output.of(format, (), False, verbose), ctx.obj.again()))
 
 
-def _gate(options: DemoOptions, shown: Output) -> int:
+def _gate(options: DemoOptions, shown: Output, again: str) -> int:
     from mcpverify.demo.process import started
     from mcpverify.verify.check import check
 
     snapshot = next((str(path) for path in _SNAPSHOTS if path.is_file()), None)
     if options.transport is Transport.STDIO:
         target = Target("the demo server", StdioCommand(options.command), Transport.STDIO)
-        return shown.show(check(Gate(target, snapshot_path=snapshot, again="mcpverify demo")))
+        return shown.show(check(Gate(target, snapshot_path=snapshot, again=again)))
     with started(options) as url:
         target = Target(url, HttpEndpoint((url,), proxies=False))
-        return shown.show(check(Gate(target, snapshot_path=snapshot, again="mcpverify demo")))
+        return shown.show(check(Gate(target, snapshot_path=snapshot, again=again)))

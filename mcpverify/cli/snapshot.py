@@ -55,12 +55,10 @@ def snapshot(
 ) -> None:
     """Record what a server advertises, for review and commit.
 
+    \b
     Examples:
-
       mcpverify snapshot https://mcp.example.com/mcp
-
       mcpverify snapshot --snapshot snapshots/weather.json -- python -m weather_server
-
       mcpverify snapshot --check -- python -m weather_server
     """
     if rehash is not None:

@@ -24,7 +24,8 @@ class Check:
 
     `module` is the file's `__name__`; the id is its last part, with hyphens. `severity`
     is what its failure means: a broken "must" is an error, a broken "should" a warning.
-    `opt_in` checks run only where a flag asks for them.
+    `opt_in` checks run only where a flag asks for them. `needs_lists` says whether the
+    check looks at prompts, resources or the contract, for which every list is asked.
     """
 
     module: str
@@ -34,6 +35,7 @@ class Check:
     rule: str = ""
     hint: str = ""
     opt_in: bool = False
+    needs_lists: bool = True
 
     @property
     def id(self) -> str:

@@ -66,10 +66,9 @@ class Gate:
 
 def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) -> Plan:
     """What has to be observed for the checks that will run, and no more."""
-    ids = {file.check.id for file in gate.selection.checks()}
-    contract = recording or bool(
-        ids & {"matches-snapshot", "capabilities", "pagination-terminates"}
-    )
+    checks = [file.check for file in gate.selection.checks()]
+    ids = {check.id for check in checks}
+    contract = recording or any(check.needs_lists for check in checks)
     expected = gate.expected
     tools_expected = bool(
         expected.required_tools

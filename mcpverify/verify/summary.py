@@ -108,7 +108,7 @@ def _undecided(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
 
 def _green(evidence: Evidence, by_id: dict[str, Finding]) -> str:
     count = len(evidence.contract.tools) if evidence.contract is not None else 0
-    tools = f"{count} tool{'' if count == 1 else 's'}"
+    tools = f"{count:,} tool{'' if count == 1 else 's'}"
     match by_id.get("matches-snapshot"):
         case Finding(outcome=Outcome.PASSED) if evidence.snapshot_path is not None:
             return f"the server is the one that was reviewed: {tools} as in the snapshot"
