@@ -13,7 +13,7 @@ _PORTS = {"http": 80, "https": 443}
 def proxy_for(endpoint: HttpEndpoint, url: str) -> str | None:
     """The URL of the proxy for `url`, or None. A route of its own goes past any proxy.
 
-    Raises Broken for a kind of proxy that is not supported.
+    Raises Broken for a kind of proxy that is not supported, and for what is no URL.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
@@ -31,6 +31,13 @@ def proxy_for(endpoint: HttpEndpoint, url: str) -> str | None:
     if kind not in _PORTS:
         detail = f"the environment names a {kind} proxy, which is not supported"
         raise broken(FailureKind.PROXY, detail)
+    try:
+        legal = urlsplit(proxy).hostname and urlsplit(proxy).port != 0
+    except ValueError:
+        legal = False
+    if not legal:
+        # Not repeated: it may hold a password.
+        raise broken(FailureKind.PROXY, "the environment names a proxy that is no URL")
     return proxy
 
 
