@@ -294,7 +294,7 @@ def _redirect_target(response: httpx.Response, method: str, url: str) -> str:
         target = httpx.URL(url).join(location)
         same = origin_of(str(target)) == origin_of(url)
     except (httpx.InvalidURL, ValueError):
-        raise broken(FailureKind.REDIRECT, "a redirect to an unreadable Location") from None
+        raise _unreadable_location() from None
     shown = masked_url(str(target))
     status = response.status_code
     if not location:
@@ -326,9 +326,17 @@ def _as_broken() -> Iterator[None]:
         raise broken(FailureKind.PROXY, f"the proxy refused to connect us: {error}") from None
     except (httpcore.NetworkError, httpcore.TimeoutException) as error:
         raise broken(FailureKind.RESET, f"the connection was lost: {error}") from None
+    except (httpx.InvalidURL, UnicodeError):  # httpx reads a Location that it will not follow
+        raise _unreadable_location() from None
+
+
+def _unreadable_location() -> Broken:
+    return broken(FailureKind.REDIRECT, "a redirect to an unreadable Location")
 
 
 def _protocol_failure(words: str) -> Broken:
+    if "location header" in words:
+        return _unreadable_location()
     if "without sending a response" in words:
         return broken(FailureKind.RESET, "the server closed the connection without an answer")
     if "closed" in words and "body" in words:
