@@ -1,0 +1,161 @@
+"""Two replicas behind a real nginx that takes turns, request by request."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.reading import judged
+from tests.conftest import Mcpverify
+from tests.servers import honest
+from tests.servers.dialog import tool
+from tests.servers.raw_http import RawServer
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+pytestmark = pytest.mark.skipif(NGINX is None, reason="NGINX IS NOT INSTALLED: not tested")
+
+_CONFIGURATION = """
+daemon off;
+worker_processes 1;
+pid nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    upstream replicas {{ {upstream} }}
+    server {{
+        listen 127.0.0.1:{port};
+        location / {{
+            proxy_pass http://replicas;
+            proxy_http_version 1.1;
+            proxy_buffering off;
+        }}
+    }}
+}}
+"""
+
+
+@contextmanager
+def balanced(folder: Path, *servers: str) -> Iterator[str]:
+    """The URL of an nginx that takes turns between the servers at these addresses."""
+    assert NGINX is not None
+    # The socket is made here and handed down, so that the port is ours and accepts at once.
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        upstream = " ".join(f"server {each};" for each in servers)
+        (folder / "nginx.conf").write_text(_CONFIGURATION.format(upstream=upstream, port=port))
+        with (folder / "nginx.log").open("wb") as log:
+            process = subprocess.Popen(
+                [NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"],
+                env=os.environ | {"NGINX": f"{listener.fileno()};"},
+                pass_fds=(listener.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+    try:
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        process.terminate()  # it ends its worker, too
+        process.wait(10)
+
+
+def at(server: RawServer) -> str:
+    return f"127.0.0.1:{server.port}"
+
+
+def test_replicas_that_differ_fail(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    old, new = [tool("add"), tool("sum")], [tool("add")]
+    with (
+        honest.serve(sessions=False, tools=old) as one,
+        honest.serve(sessions=False, tools=new) as other,
+        balanced(tmp_path, at(one), at(other)) as url,
+    ):
+        run = mcpverify("check", url, "--no-snapshot", "--format", "json")
+
+        assert {"tools/list"} <= set(one.steps) & set(other.steps)
+    finding = judged(run).finding("replicas-agree")
+    assert run.code == 1
+    assert finding["outcome"] == "failed"
+    assert "2 different" in finding["message"] or "2 distinct" in finding["message"]
+    assert "REPLICAS DIFFER" in judged(run).headline
+
+
+def test_replicas_that_differ_are_not_recorded(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    with (
+        honest.serve(sessions=False, tools=[tool("add")]) as one,
+        honest.serve(sessions=False, tools=[tool("sum")]) as other,
+        balanced(tmp_path, at(one), at(other)) as url,
+    ):
+        run = mcpverify("snapshot", url, "--snapshot", "new.json")
+
+    assert run.code == 1
+    assert "nothing was written" in run.words
+    assert not (tmp_path / "new.json").exists()
+
+
+def test_equal_replicas_pass(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    with (
+        honest.serve(sessions=False) as one,
+        honest.serve(sessions=False) as other,
+        balanced(tmp_path, at(one), at(other)) as url,
+    ):
+        run = mcpverify("check", url, "--no-snapshot", "--samples", "4", "--format", "json")
+
+        assert one.steps.count("tools/list") == other.steps.count("tools/list") == 2
+    assert run.code == 0
+    assert judged(run).message("replicas-agree") == "4 connections, 1 distinct answer"
+
+
+def test_equal_replicas_in_both_eras_pass(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    both = ("handshake", "stateless")
+    with (
+        honest.serve(sessions=False, eras=both) as one,
+        honest.serve(sessions=False, eras=both) as other,
+        balanced(tmp_path, at(one), at(other)) as url,
+    ):
+        assert mcpverify("check", url, "--no-snapshot", "--strict", "--skip", "handshake").code == 0
+
+
+def test_sessions_that_do_not_stick_fail(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    with (
+        honest.serve() as one,
+        honest.serve() as other,
+        balanced(tmp_path, at(one), at(other)) as url,
+    ):
+        run = mcpverify("check", url, "--no-snapshot", "--format", "json")
+
+    assert run.code == 1
+    assert "404" in judged(run).headline
+
+
+def test_a_dead_replica_beside_a_living_one_is_told_or_covered(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    with honest.serve() as closed:
+        gone = at(closed)
+    with honest.serve(sessions=False) as one, balanced(tmp_path, at(one), gone) as url:
+        run = mcpverify("check", url, "--no-snapshot")
+
+    assert run.code == 0, "nginx asks the next one, and so no agent notices"
+
+
+def test_no_replica_at_all_gives_no_verdict(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    with honest.serve() as closed:
+        gone = at(closed)
+    with balanced(tmp_path, gone) as url:
+        run = mcpverify("check", url, "--no-snapshot", "--format", "json")
+
+    assert run.code == 3
+    assert "502" in judged(run).headline
