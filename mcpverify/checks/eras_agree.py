@@ -15,6 +15,7 @@ from mcpverify.facts.json_text import canonical_text
 from mcpverify.facts.observation import Observation
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
+from mcpverify.facts.transcript import FailureKind
 
 CHECK = Check(
     __name__,
@@ -37,6 +38,11 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_applicable(f"only {evidence.expected.protocol} was asked for")
     if primary.transport is not Transport.STREAMABLE_HTTP:
         return CHECK.not_applicable("only one era is probed over this transport")
+    if other is not None and not other.opened and _hurts(other):
+        return CHECK.failed(
+            f"{other.problem}: clients that try this era first wait, or give up",
+            hint="Answer a method that is unknown with a JSON-RPC error, at once.",
+        )
     if other is None or not other.opened:
         return CHECK.not_applicable(f"the server speaks one era only, with {primary.revision}")
     if not primary.tools.complete or not other.tools.complete:
@@ -62,6 +68,16 @@ def judge(evidence: Evidence) -> Finding:
     if compared.left_out:
         message += f" (apart from {', '.join(compared.left_out)}, which one era cannot carry)"
     return CHECK.passed(message)
+
+
+def _hurts(other: Observation) -> bool:
+    """Whether the other era is not refused but left hanging, or met by a crash."""
+    opening = other.opening
+    if opening is None or opening.failure is None:
+        return False
+    if opening.status is not None:
+        return opening.status >= 500
+    return opening.failure.kind in (FailureKind.TIMEOUT, FailureKind.RESET)
 
 
 def _same_text(one: Observation, other: Observation) -> bool:

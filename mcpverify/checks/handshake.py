@@ -13,12 +13,12 @@ from collections.abc import Iterator
 
 from mcpverify.facts.appearance import appearance
 from mcpverify.facts.check import Check, Stage
-from mcpverify.facts.evidence import Evidence, says_nothing
+from mcpverify.facts.evidence import Evidence, last_words, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import Observation
 from mcpverify.facts.revision import Era
-from mcpverify.facts.transcript import Exchange, FailureKind
+from mcpverify.facts.transcript import Exchange, FailureKind, Step
 
 CHECK = Check(
     __name__,
@@ -67,11 +67,11 @@ def _telling(primary: Observation, opening: Exchange) -> Exchange:
 
 def _unopened(primary: Observation, exchange: Exchange) -> Finding:
     hint = _STATUS_HINTS.get(exchange.status or 0, "")
-    details = []
-    process = primary.process
-    if process is not None:
-        details = [Detail(line, subject="stderr") for line in process.stderr]
+    details = last_words(primary)
     problem = primary.problem
+    session_id = primary.session_id
+    if session_id is not None and not _is_visible_ascii(session_id):
+        problem = f"{_ODD_SESSION_ID}; {problem}"
     failure = exchange.failure
     if failure is not None and exchange.status is not None:
         problem = f"{exchange.step.value}: {problem}"
@@ -85,12 +85,13 @@ def _unopened(primary: Observation, exchange: Exchange) -> Finding:
     if says_nothing(exchange, opened=False):
         finding = CHECK.not_observed(problem, hint)
     else:
-        if _is_foreign(exchange):
+        if _is_foreign(exchange) or _is_no_http(exchange):
             problem = f"{NO_MCP}{problem}"
         finding = CHECK.failed(problem, hint=hint)
     return finding if not details else _with(finding, details)
 
 
+_ODD_SESSION_ID = "the session id has characters other than visible ASCII"
 _FOREIGN = {FailureKind.HTTP_STATUS, FailureKind.CONTENT_TYPE, FailureKind.BAD_JSON}
 
 
@@ -99,9 +100,16 @@ def _is_foreign(exchange: Exchange) -> bool:
     failure = exchange.failure
     if failure is None or exchange.error is not None or exchange.status is None:
         return False
+    if exchange.step is Step.INITIALIZED:
+        return False  # the initialize before it was answered as it should be
     if failure.kind is FailureKind.BAD_MESSAGE:
         return b'"jsonrpc"' not in exchange.body
     return failure.kind in _FOREIGN
+
+
+def _is_no_http(exchange: Exchange) -> bool:
+    failure = exchange.failure
+    return failure is not None and failure.kind is FailureKind.BAD_HTTP
 
 
 def _with(finding: Finding, details: list[Detail]) -> Finding:
@@ -130,7 +138,7 @@ def _broken_musts(primary: Observation) -> Iterator[str]:
         )
     session_id = primary.session_id
     if session_id is not None and not _is_visible_ascii(session_id):
-        yield "the session id has characters other than visible ASCII"
+        yield _ODD_SESSION_ID
 
 
 def _broken_shoulds(primary: Observation) -> Iterator[str]:

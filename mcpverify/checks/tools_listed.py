@@ -9,7 +9,7 @@ does not apply.
 import difflib
 
 from mcpverify.facts.check import Check, Stage
-from mcpverify.facts.evidence import Evidence, says_nothing
+from mcpverify.facts.evidence import Evidence, last_words, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.observation import ListState
 
@@ -36,7 +36,7 @@ def judge(evidence: Evidence) -> Finding:
         message = f"tools/list: {listing.problem}"
         if listing.last is not None and says_nothing(listing.last, opened=True):
             return CHECK.not_observed(message)
-        return CHECK.failed(message)
+        return CHECK.failed(message, last_words(primary))
     names = [item.get("name") for item in listing.items if isinstance(item, dict)]
     missing = [name for name in expected.required_tools if name not in names]
     if missing:

@@ -4,7 +4,7 @@ from enum import IntEnum
 from typing import assert_never
 
 from mcpverify.errors import McpverifyError
-from mcpverify.facts.report import Verdict
+from mcpverify.facts.verdict import Verdict
 
 
 class ExitCode(IntEnum):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from mcpverify.facts.contract import Contract, Scope
+from mcpverify.facts.finding import Detail
 from mcpverify.facts.observation import UNANSWERED, Observation
 from mcpverify.facts.revision import Era, Revision
 from mcpverify.facts.snapshot import Snapshot
@@ -77,6 +78,12 @@ class Evidence:
     def observations(self) -> tuple[Observation, ...]:
         other = (self.other_era,) if self.other_era is not None else ()
         return (self.primary, *other, *self.samples)
+
+
+def last_words(observation: Observation) -> list[Detail]:
+    """The last lines of a child's stderr, where there was one: a detail each."""
+    process = observation.process
+    return [Detail(line, subject="stderr") for line in process.stderr] if process else []
 
 
 # Statuses that speak of our credentials, of the way here, or of the moment.

@@ -152,8 +152,9 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                shown = key if len(key) <= 60 else key[:60] + "..."
-                raise NotJson(f'The key "{shown}" stands twice in one object.')
+                # Whole or not at all: half a key could be half of a credential.
+                shown = f'The key "{key}"' if len(key) <= 60 else "A long key"
+                raise NotJson(f"{shown} stands twice in one object.")
             seen.add(key)
     return value
 

@@ -1,29 +1,12 @@
 """The outcome of a run: all findings, the facts an engineer asks for, and the verdict."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from mcpverify.facts.change import Change
 from mcpverify.facts.contract import Digests
-from mcpverify.facts.finding import Finding, Outcome, Severity
+from mcpverify.facts.finding import Finding
 from mcpverify.facts.transcript import Recording
-
-
-class Verdict(StrEnum):
-    PASSED = "passed"
-    FAILED = "failed"
-    INCONCLUSIVE = "inconclusive"
-
-
-def verdict_of(findings: Iterable[Finding]) -> Verdict:
-    """Failed if anything failed, else inconclusive if a gating check was not observed."""
-    outcomes = [(finding.outcome, finding.severity) for finding in findings]
-    if any(outcome is Outcome.FAILED for outcome, _ in outcomes):
-        return Verdict.FAILED
-    if (Outcome.NOT_OBSERVED, Severity.ERROR) in outcomes:
-        return Verdict.INCONCLUSIVE
-    return Verdict.PASSED
+from mcpverify.facts.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

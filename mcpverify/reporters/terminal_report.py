@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import assert_never
 
-from mcpverify.facts.report import Report, TargetReport, Verdict
+from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.target import Transport
+from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters.exchanges import exchange_lines
 from mcpverify.reporters.findings import finding_lines
 from mcpverify.reporters.inert import inert

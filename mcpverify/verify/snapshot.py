@@ -10,9 +10,10 @@ from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.facts.evidence import Evidence, FailOn
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.observation import observe
-from mcpverify.facts.report import Report, TargetReport, Verdict, verdict_of
+from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.transcript import Role
+from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.snapshots.files import write
 from mcpverify.snapshots.paths import default_path
 from mcpverify.snapshots.snapshot_file import dump, load

@@ -8,14 +8,9 @@ from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.contract import Entry
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome, Severity
-from mcpverify.facts.report import (
-    ServerFacts,
-    TargetReport,
-    ToolReport,
-    Verdict,
-    verdict_of,
-)
+from mcpverify.facts.report import ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.transcript import Exchange
+from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.verify.gate import Gate
 
 _REQUEST_IDS = (

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from mcpverify.facts.report import TargetReport, Verdict
+from mcpverify.facts.report import TargetReport
 from mcpverify.facts.transcript import FailureKind, Step
+from mcpverify.facts.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,7 @@ class HttpClient:
     ) -> httpx.Response:
         dial, before = self._dial, self._dial.connections
         dial.connect_seconds = None
+        dial.head.clear()
         client = self._client_for(url)
         ours = {"User-Agent": f"mcpverify/{__version__}", **headers}
         kept = [
@@ -192,6 +193,8 @@ class HttpClient:
             with _as_broken():
                 return client.send(request, stream=True)
         except Broken as error:
+            if dial.head and error.failure.kind in (FailureKind.RESET, FailureKind.BAD_HTTP):
+                raise _no_response(bytes(dial.head)) from None
             reused = dial.connections == before
             if not (reused and before and error.failure.kind is FailureKind.RESET):
                 raise
@@ -332,6 +335,16 @@ def _as_broken() -> Iterator[None]:
 
 def _unreadable_location() -> Broken:
     return broken(FailureKind.REDIRECT, "a redirect to an unreadable Location")
+
+
+def _no_response(head: bytes) -> Broken:
+    """Bytes came, but no HTTP response: `head` is how they begin."""
+    if head.startswith(b"HTTP/"):
+        return broken(FailureKind.TRUNCATED, "the connection was closed inside the answer's head")
+    first = head.split(maxsplit=1)[0] if head.strip() else b""
+    # A whole word or none: half of one could be half of a credential that was sent back.
+    shown = f", it begins with {first.decode('latin-1')!r}" if 0 < len(first) <= 24 else ""
+    return broken(FailureKind.BAD_HTTP, f"the answer is no HTTP{shown}")
 
 
 def _protocol_failure(words: str) -> Broken:

@@ -21,6 +21,8 @@ from mcpverify.facts.transcript import Certificate, FailureKind
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.tls import certificate_of, untrusted
 
+_HEAD_BYTES = 60
+
 
 @dataclass(slots=True)
 class Dial:
@@ -35,6 +37,7 @@ class Dial:
     peer: str | None = None
     certificate: Certificate | None = None
     streams: "list[_Stream]" = field(default_factory=list)
+    head: bytearray = field(default_factory=bytearray)  # how the answer under way begins
 
     def sever(self) -> None:
         """Close every socket at once; a thread that reads from one is woken."""
@@ -83,11 +86,14 @@ class _Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._sock.settimeout(self._dial.deadline.remaining())
         try:
-            return self._sock.recv(max_bytes)
+            data = self._sock.recv(max_bytes)
         except TimeoutError:
             raise self._dial.deadline.passed() from None
         except OSError as error:
             raise _lost(error, _alert(error)) from None
+        if len(self._dial.head) < _HEAD_BYTES:
+            self._dial.head += data[:_HEAD_BYTES]
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view = memoryview(buffer)

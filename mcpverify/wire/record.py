@@ -305,6 +305,8 @@ class _Run:
         if self._asks_tools(session):
             session.list_all(Step.TOOLS)
         for step in self._plan.lists:
+            if session.last.failure is not None and session.channel.transport is Transport.STDIO:
+                return  # a child that is silent or gone would only use up the time
             if session.advertises(CAPABILITY_OF[step]):
                 session.list_all(step)
 

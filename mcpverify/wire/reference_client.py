@@ -25,7 +25,7 @@ class _Log(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if len(self.lines) < 20:
-            self.lines.append(record.getMessage()[:500])
+            self.lines.append(record.getMessage())
 
 
 def reference_tools(
@@ -141,4 +141,4 @@ async def _server(
 def _innermost(error: BaseException) -> str:
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
-    return f"{type(error).__name__}: {error}"[:500]
+    return f"{type(error).__name__}: {error}"

@@ -234,7 +234,8 @@ def test_a_fault_of_the_listing_shows_over_stdio_too() -> None:
     with subprocess.Popen(
         options.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.flush()
         answer = json.loads(process.stdout.readline())

@@ -149,7 +149,8 @@ def test_stdio_offers_the_same_tools_and_ends_with_its_input(
     messages: tuple[dict[str, Any], ...],
 ) -> None:
     with child(DemoOptions(transport=Transport.STDIO)) as process:
-        assert process.stdin is not None and process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         answer = b""
         for message in messages:
             process.stdin.write(json.dumps(message).encode() + b"\n")
@@ -228,7 +229,8 @@ def test_a_started_server_is_gone_when_its_caller_fails() -> None:
 
 def test_a_server_on_a_lifeline_ends_when_the_other_end_is_closed() -> None:
     with child(DemoOptions(lifeline=True)) as process:
-        assert process.stdout is not None and process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdin is not None
         assert process.stdout.readline().startswith(b"listening http://127.0.0.1:")
         process.stdin.close()
         assert process.wait(timeout=5) == 0
@@ -272,7 +274,8 @@ def test_a_wrong_invocation_exits_2_with_one_line() -> None:
         env={**os.environ, "PYTHONWARNINGS": "error"},
     )
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert ended.stderr.startswith("error: ") and ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith("error: ")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_every_fault_has_one_line_and_one_way_to_come_about() -> None:

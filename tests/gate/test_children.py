@@ -43,10 +43,7 @@ def test_nothing_of_a_childs_process_group_outlives_the_run(
     assert all(_ends(pid) for pid in _pids(file))
 
 
-_LATER = pytest.mark.xfail(reason="the last words are shown only where no session was opened")
-
-
-@pytest.mark.parametrize("step", ["start", "initialize", pytest.param("tools/list", marks=_LATER)])
+@pytest.mark.parametrize("step", ["start", "initialize", "tools/list"])
 def test_the_last_words_of_a_child_are_shown_harmless(step: str, mcpverify: Mcpverify) -> None:
     command = stdio.command("exits", step)
     run, _ = checked(mcpverify, "--", *command, env={"SERVICE_TOKEN": TOKEN})

@@ -6,7 +6,7 @@ from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport, verdict_of
+from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
 from mcpverify.facts.transcript import (
@@ -22,6 +22,7 @@ from mcpverify.facts.transcript import (
     Timing,
     Transcript,
 )
+from mcpverify.facts.verdict import verdict_of
 
 URL = "https://mcp.example.com/mcp"
 STARTED = 1_795_230_764.25

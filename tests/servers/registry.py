@@ -337,8 +337,6 @@ SESSIONS = (
     ),
 )
 
-# What might be the beginning of an answer, and then the connection ends.
-_CUT_SHORT = ("ssh", "smtp", "old-http", "endless-continue")
 
 STRANGERS = (
     _bad(WRONG, "handshake", "html-page", is_no_mcp_server.serve),
@@ -372,13 +370,8 @@ STRANGERS = (
     *(
         _bad(WRONG, "handshake", f"greets-{kind}", speaks_no_http.serve, kind)
         for kind in speaks_no_http.GREETINGS
-        if kind not in _CUT_SHORT
     ),
-    *(
-        _bad(NO_VERDICT, "reachable", f"greets-{kind}", speaks_no_http.serve, kind)
-        for kind in _CUT_SHORT
-    ),
-    _bad(NO_VERDICT, "reachable", "greets-ssh-at-once", speaks_no_http.serve, "ssh", at_once=True),
+    _bad(WRONG, "handshake", "greets-ssh-at-once", speaks_no_http.serve, "ssh", at_once=True),
     *_waited_for(
         _bad(NO_VERDICT, "reachable", "greets-and-stays", speaks_no_http.serve, stays=True),
     ),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mcpverify.facts.report import ServerFacts, TargetReport, Verdict
+from mcpverify.facts.report import ServerFacts, TargetReport
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
 from mcpverify.facts.transcript import (
@@ -17,6 +17,7 @@ from mcpverify.facts.transcript import (
     Timing,
     Transcript,
 )
+from mcpverify.facts.verdict import Verdict
 from mcpverify.verify.waiting import LONGEST_PAUSE, Waiting, until_green
 
 GREEN, RED, UNKNOWN = Verdict.PASSED, Verdict.FAILED, Verdict.INCONCLUSIVE

@@ -118,8 +118,10 @@ class Draft:
         """The stream ended cleanly without our answer: say what it held instead."""
         others = [m.get("id") for m in self.asides if kind_of(m) is MessageKind.RESPONSE]
         if others:
-            got = json.dumps(others[0])[:40]
-            detail = f"the answer has the id {got}; the request had {json.dumps(self.request_id)}"
+            # Whole or not at all: a cut could leave half of a credential that was sent back.
+            got = json.dumps(others[0])
+            got = f"the id {got}" if len(got) <= 40 else "a long id"
+            detail = f"the answer has {got}; the request had {json.dumps(self.request_id)}"
             return broken(FailureKind.BAD_MESSAGE, detail)
         return broken(FailureKind.ENDED_WITHOUT_REPLY, "the stream ended without an answer")
 

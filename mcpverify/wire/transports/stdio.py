@@ -22,6 +22,8 @@ from mcpverify.wire.transports.channel import (
     events_within,
 )
 
+_LONGEST_NOISE = 500
+
 
 class Stdio:
     """A channel to a child process that this channel starts and ends."""
@@ -82,7 +84,9 @@ class Stdio:
         if b'"jsonrpc"' not in line:
             # A banner or a log line on stdout, if only in JSON: no message, and clients skip it.
             if len(self.noise) < 10:
-                self.noise.append(line[:500].decode("utf-8", "replace"))
+                whole = len(line) <= _LONGEST_NOISE
+                said = line.decode("utf-8", "replace") if whole else f"({len(line):,} bytes)"
+                self.noise.append(said)
             return
         for request in draft.take(line):
             self._replies += 1
