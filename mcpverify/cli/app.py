@@ -106,7 +106,8 @@ def _told(error: Exception, invocation: Invocation, code: ExitCode, problem: str
 
     redactor = redactor_for(invocation, os.environ)
     if invocation.debug:
-        grumble(redactor.text(traceback_text(error)))
+        ours = isinstance(error, typer.TyperException)
+        grumble(redactor.text(traceback_text(error, problem if ours else None)))
     complain(redactor.text(problem), redactor.text(hint))
     return int(code)
 

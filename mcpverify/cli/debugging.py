@@ -20,9 +20,16 @@ from mcpverify.facts.credentials import (
 from mcpverify.facts.redaction import Redactor
 
 
-def traceback_text(error: BaseException) -> str:
-    """The traceback: source lines and messages, no values of variables."""
-    return "".join(traceback.format_exception(error))
+def traceback_text(error: BaseException, problem: str | None = None) -> str:
+    """The traceback: source lines and messages, no values of variables.
+
+    Where `problem` is given, it stands in place of the error's own message, which may repeat
+    what was typed.
+    """
+    if problem is None:
+        return "".join(traceback.format_exception(error))
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return f"Traceback (most recent call last):\n{frames}{type(error).__name__}: {problem}\n"
 
 
 def redactor_for(invocation: Invocation, environ: Mapping[str, str]) -> Redactor:

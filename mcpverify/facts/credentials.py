@@ -83,6 +83,8 @@ def of_environment(environ: Mapping[str, str]) -> tuple[Credential, ...]:
     """The secrets in an environment that a child inherits, as far as their names tell."""
     found: list[Credential] = []
     for name, value in environ.items():
+        if name == "PWD":  # the working directory, in every shell
+            continue
         if _names_a_secret(name):
             found.append(Credential(f"environment variable {name}", value))
         elif "://" in value and "@" in value:

@@ -106,7 +106,8 @@ class _Run:
             return transcript
         exchanges = []
         for exchange in transcript.exchanges:
-            texts: list[str | bytes] = [exchange.body, *(value for _, value in exchange.headers)]
+            texts: list[str | bytes] = [exchange.body, *exchange.redirects]
+            texts += (value for _, value in exchange.headers)
             if exchange.answer is not None:
                 texts.append(canonical_text(exchange.answer))
             exchanges.append(replace(exchange, echoes=echoes(texts, credentials)))

@@ -67,7 +67,8 @@ def leaks(text: str) -> list[str]:
         base64.b64encode(SECRET.encode()).decode().rstrip("="),
         base64.b64encode(f"jane:{SECRET}".encode()).decode().rstrip("="),
     }
-    return [each for each in sorted(spellings) if each in text]
+    unbroken = "".join(text.split())  # a terminal report breaks lines inside long words
+    return [each for each in sorted(spellings) if each in text or each in unbroken]
 
 
 def _echoing(place: str, way: Way) -> RawServer:
@@ -160,7 +161,8 @@ def _assert_hidden(mcpverify: Mcpverify, tmp_path: Path, way: Way, place: str) -
     assert "transcript" in text
     assert leaks(text) == []
     report = Judged((tmp_path / "report.json").read_text())
-    assert report.outcome("credentials-echoed") == "warned"
+    if place != "redirect-away":  # there nothing was answered at all
+        assert report.outcome("credentials-echoed") == "warned"
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name)
@@ -194,13 +196,13 @@ def test_a_snapshot_holds_no_credential_and_tells_how_to_check(
     mcpverify: Mcpverify, tmp_path: Path, way: Way
 ) -> None:
     with honest.serve() as server:
-        url = way.url(server.url)
+        url, plain = way.url(server.url), server.url
         run = mcpverify("snapshot", url, *way.arguments, "--snapshot", "new.json", env=way.env)
 
     assert run.code == 0
     assert (tmp_path / "new.json").exists()
     assert leaks(everything(run, tmp_path)) == []
-    assert server.url not in (tmp_path / "new.json").read_text()
+    assert plain not in (tmp_path / "new.json").read_text()
 
 
 @pytest.mark.parametrize(
@@ -260,11 +262,11 @@ def test_the_working_directory_is_no_secret(mcpverify: Mcpverify, tmp_path: Path
     script = "import os, sys; sys.exit('not in ' + os.getcwd())"
 
     run = mcpverify(
-        *("check", "--no-snapshot", "--", sys.executable, "-c", script),
+        *("check", "--no-snapshot", "--format", "json", "--", sys.executable, "-c", script),
         env={"PWD": str(tmp_path), "OLDPWD": str(tmp_path.parent)},
     )
 
-    assert f"not in {tmp_path}" in run.words
+    assert f"not in {tmp_path}" in run.stdout
 
 
 # Servers of every kind: a replay must judge each as the run did.
