@@ -28,7 +28,7 @@ lint: $(STAMP)
 # Real servers that nobody here wrote, installed into a cache of their own.
 peers: $(STAMP)
 	$(BIN)/python tests/peers/install.py
-	MCPVERIFY_PEERS=required $(BIN)/python -m pytest -o addopts="--strict-markers -ra" tests/peers
+	MCPVERIFY_PEERS=required $(BIN)/python -m pytest -o addopts="--strict-markers -ra" -n 2 --dist loadgroup tests/peers
 
 bench: $(STAMP)
 	$(BIN)/python tests/peers/install.py
