@@ -97,8 +97,5 @@ def test_the_gate_loads_nothing_that_a_plain_check_does_not_use() -> None:
 
 
 def test_the_version_costs_next_to_nothing() -> None:
-    loaded = loaded_after(
-        "import io, contextlib, mcpverify.__main__\n"
-        "import mcpverify"
-    )
+    loaded = loaded_after("import io, contextlib, mcpverify.__main__\nimport mcpverify")
     assert not loaded & {"typer", "httpx", "rich", "jsonschema", "mcp"}

@@ -220,9 +220,16 @@ def test_a_signal_ends_it_at_once_while_a_call_and_a_stream_are_open(
 
 
 def test_a_started_server_is_gone_when_its_caller_fails() -> None:
-    with pytest.raises(ZeroDivisionError), started(DemoOptions()) as url:
-        address = httpx.URL(url)
-        raise ZeroDivisionError
+    addresses = []
+
+    def fail_while_it_runs() -> None:
+        with started(DemoOptions()) as url:
+            addresses.append(httpx.URL(url))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_while_it_runs()
+    (address,) = addresses
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address.host, address.port or 0), timeout=5)
 
