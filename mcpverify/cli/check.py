@@ -8,12 +8,12 @@ import typer
 from mcpverify.cli.gate_options import (
     ChoiceOptions,
     ExpectationOptions,
-    OutputOptions,
+    FileOptions,
     WaitOptions,
 )
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
-from mcpverify.cli.options import ConnectionOptions, revision_of
+from mcpverify.cli.options import ConnectionOptions, ShowOptions, revision_of
 from mcpverify.cli.output import Output, waited
 from mcpverify.cli.selection import selection_of
 from mcpverify.cli.transcripts import recording_from, transcript_path, write_transcript
@@ -34,7 +34,8 @@ def check(
     expectation: ExpectationOptions,
     choice: ChoiceOptions,
     wait: WaitOptions,
-    output: OutputOptions,
+    show: ShowOptions,
+    files: FileOptions,
 ) -> None:
     """Verify a deployed server: is it the one that was reviewed, and can an agent use it?
 
@@ -47,16 +48,16 @@ def check(
     from mcpverify.verify.check import check as run
     from mcpverify.verify.check import replay
 
-    shown = Output.of(output.format, output.report, output.quiet, output.verbose)
-    path = transcript_path(output.transcript)
-    if output.replay is not None:
+    shown = Output.of(show, files.report)
+    path = transcript_path(files.transcript)
+    if files.replay is not None:
         _refuse_beside_replay(connection, wait, ctx.obj)
-        recording = recording_from(output.replay)
+        recording = recording_from(files.replay)
         gate = _replayed(recording, connection, expectation, choice, ctx.obj)
         report = replay(gate, recording)
     else:
         gate = _gate(connection, expectation, choice, ctx.obj)
-        with waited(output.quiet) as progress:
+        with waited(show.quiet) as progress:
             report = run(gate, _waiting(wait), progress)
     code = shown.show(report)
     write_transcript(path, report)

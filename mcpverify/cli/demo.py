@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from mcpverify.cli.option_groups import expand
+from mcpverify.cli.options import ShowOptions
 from mcpverify.cli.output import Output, say
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.faults.registry import FAULTS
@@ -19,8 +21,10 @@ _SNAPSHOTS = (
 )
 
 
+@expand
 def demo(
     ctx: typer.Context,
+    show: ShowOptions,
     serve: Annotated[bool, typer.Option("--serve", help="Only serve, until stopped.")] = False,
     fault: Annotated[
         Fault | None,
@@ -42,15 +46,6 @@ def demo(
     stateless: Annotated[
         bool, typer.Option("--stateless", help="Keep no sessions in the handshake era.")
     ] = False,
-    format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="terminal or json.")
-    ] = "terminal",
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "-v", "--verbose", count=True, help="Every exchange, too.", show_default=False
-        ),
-    ] = 0,
 ) -> None:
     """Start the embedded server and run the gate on it, with its reviewed snapshot.
 
@@ -70,7 +65,7 @@ def demo(
 
         serve_until_stopped(options)
         return
-    raise typer.Exit(_gate(options, Output.of(format, (), False, verbose), ctx.obj.again()))
+    raise typer.Exit(_gate(options, Output.of(show), ctx.obj.again()))
 
 
 def _gate(options: DemoOptions, shown: Output, again: str) -> int:

@@ -116,16 +116,9 @@ class ChoiceOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class OutputOptions:
-    """What is printed and written."""
+class FileOptions:
+    """What is written beside the output, or read in place of a server."""
 
-    format: Annotated[
-        str,
-        # Named in full: Typer takes a metavar that equals the name for the name.
-        typer.Option(
-            "--format", metavar="FORMAT", help="terminal or json.", rich_help_panel=_OUTPUT
-        ),
-    ] = "terminal"
     report: Annotated[
         list[str],
         typer.Option(
@@ -135,20 +128,6 @@ class OutputOptions:
             show_default=False,
         ),
     ] = field(default_factory=list)
-    quiet: Annotated[
-        bool, typer.Option("-q", "--quiet", help="Only what is wrong.", rich_help_panel=_OUTPUT)
-    ] = False
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "-v",
-            "--verbose",
-            count=True,
-            help="Every exchange, too.",
-            rich_help_panel=_OUTPUT,
-            show_default=False,
-        ),
-    ] = 0
     transcript: Annotated[
         str | None,
         typer.Option(

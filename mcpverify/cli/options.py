@@ -157,6 +157,28 @@ class ScopeOptions:
     ] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class ShowOptions:
+    """What is printed."""
+
+    format: Annotated[
+        str,
+        # Named in full: Typer takes a metavar that equals the name for the name.
+        typer.Option("--format", metavar="FORMAT", help="terminal or json."),
+    ] = "terminal"
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what is wrong.")] = False
+    verbose: Annotated[
+        int,
+        typer.Option(
+            "-v",
+            "--verbose",
+            count=True,
+            help="Every exchange, too.",
+            show_default=False,
+        ),
+    ] = 0
+
+
 def revision_of(text: str | None) -> Revision | None:
     """The revision that --protocol names. Raises UsageError."""
     if text is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcpverify.cli.exit_codes import exit_code
+from mcpverify.cli.options import ShowOptions
 from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.facts.report import Report
 from mcpverify.reporters import FORMATS, render
@@ -26,9 +27,9 @@ class Output:
     verbosity: int = 0
 
     @classmethod
-    def of(cls, format_name: str, reports: Sequence[str], quiet: bool, verbose: int) -> "Output":
+    def of(cls, show: ShowOptions, reports: Sequence[str] = ()) -> "Output":
         """Raises UsageError for unknown formats and FileUnusable for unwritable paths."""
-        if quiet and verbose:
+        if show.quiet and show.verbose:
             raise UsageError("--quiet and --verbose exclude each other", "Drop one of them.")
         files = []
         for text in reports:
@@ -37,7 +38,7 @@ class Output:
                 hint = "As in --report json=report.json."
                 raise UsageError(f"--report {text}: it takes FORMAT=PATH", hint)
             files.append((_known(name), writable(path, "--report")))
-        return cls(_known(format_name), tuple(files), -1 if quiet else verbose)
+        return cls(_known(show.format), tuple(files), -1 if show.quiet else show.verbose)
 
     def show(self, report: Report) -> int:
         """Print the report and write its files; returns the exit code of its verdict.

@@ -6,7 +6,7 @@ import typer
 
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
-from mcpverify.cli.options import ConnectionOptions, ScopeOptions
+from mcpverify.cli.options import ConnectionOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output, say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
@@ -18,6 +18,7 @@ def snapshot(
     ctx: typer.Context,
     connection: ConnectionOptions,
     scope: ScopeOptions,
+    show: ShowOptions,
     snapshot: Annotated[
         str | None,
         typer.Option(
@@ -42,16 +43,6 @@ def snapshot(
         list[str],
         typer.Option(metavar="resources", help="Record resources, too.", show_default=False),
     ] = [],  # noqa: B006 - Typer's way to say: none by default
-    format: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="terminal or json.")
-    ] = "terminal",
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what is wrong.")] = False,
-    verbose: Annotated[
-        int,
-        typer.Option(
-            "-v", "--verbose", count=True, help="Every exchange, too.", show_default=False
-        ),
-    ] = 0,
 ) -> None:
     """Record what a server advertises, for review and commit.
 
@@ -67,7 +58,7 @@ def snapshot(
     from mcpverify.verify.snapshot import Recorder
     from mcpverify.verify.snapshot import snapshot as run
 
-    shown = Output.of(format, (), quiet, verbose)
+    shown = Output.of(show)
     if any(each != "resources" for each in include):
         raise UsageError(f"--include {include[0]}: only resources can be included", "")
     if snapshot is not None and not snapshot.strip():

@@ -282,8 +282,8 @@ def _broken_listing(step: Step, exchange: Exchange, page: int) -> Listing:
     return Listing(step, ListState.MALFORMED, (), page, where + problem, exchange)
 
 
-# What keeps a verdict from being reached, as opposed to what is wrong with the server.
-UNANSWERED = frozenset(
+# Nothing was sent that a server could have answered.
+NEVER_REACHED = frozenset(
     {
         FailureKind.DNS,
         FailureKind.REFUSED,
@@ -291,7 +291,7 @@ UNANSWERED = frozenset(
         FailureKind.PROXY,
         FailureKind.TLS_UNTRUSTED,
         FailureKind.TLS,
-        FailureKind.TIMEOUT,
-        FailureKind.RESET,
     }
 )
+# What keeps a verdict from being reached, as opposed to what is wrong with the server.
+UNANSWERED = NEVER_REACHED | {FailureKind.TIMEOUT, FailureKind.RESET}

@@ -3,25 +3,18 @@
 https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#backwards-compatibility
 """
 
+from mcpverify.facts.observation import NEVER_REACHED
 from mcpverify.facts.transcript import Exchange, FailureKind, Step
 
 # Statuses after which the specification has a client try the older transport.
 _FALL_BACK = {400, 404, 405}
 # Statuses that say something about us or the moment: asking in another way is no remedy.
 _NO_FALL_BACK = {401, 403, 421, 429}
-_NEVER_REACHED = {
-    FailureKind.DNS,
-    FailureKind.REFUSED,
-    FailureKind.UNREACHABLE,
-    FailureKind.PROXY,
-    FailureKind.TLS_UNTRUSTED,
-    FailureKind.TLS,
-}
 
 
 def is_final(exchange: Exchange) -> bool:
     """Whether trying the other era over the same transport could not help."""
-    if exchange.failure is not None and exchange.failure.kind in _NEVER_REACHED:
+    if exchange.failure is not None and exchange.failure.kind in NEVER_REACHED:
         return True
     return exchange.status in _NO_FALL_BACK
 

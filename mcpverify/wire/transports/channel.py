@@ -20,7 +20,7 @@ from mcpverify.facts.transcript import (
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.jsonrpc import Message, MessageKind, answers, kind_of, messages_in
 
-MAX_REPLIES = 100
+_MAX_REPLIES = 100
 
 
 class Channel(Protocol):
@@ -150,6 +150,13 @@ class Draft:
 
 def encode(message: Message) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode()
+
+
+def replies_within(count: int) -> None:
+    """Raises Broken (too-large) when the server has asked more of us than any honest one would."""
+    if count > _MAX_REPLIES:
+        detail = f"the server asked more than {_MAX_REPLIES} requests of its own"
+        raise broken(FailureKind.TOO_LARGE, detail)
 
 
 def events_within(limits: Limits, count: int) -> None:

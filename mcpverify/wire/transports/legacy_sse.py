@@ -26,11 +26,11 @@ from mcpverify.wire.http_client import Answer, HttpClient, origin_of
 from mcpverify.wire.jsonrpc import Message, reply_to
 from mcpverify.wire.sse_framing import Event, EventParser
 from mcpverify.wire.transports.channel import (
-    MAX_REPLIES,
     Clock,
     Draft,
     encode,
     events_within,
+    replies_within,
 )
 from mcpverify.wire.transports.streamable_http import ACCEPT, status_failure
 
@@ -146,9 +146,7 @@ class LegacySse:
 
     def _reply(self, request: Message, headers: dict[str, str], deadline: Deadline) -> None:
         self._replies += 1
-        if self._replies > MAX_REPLIES:
-            detail = f"the server asked more than {MAX_REPLIES} requests of its own"
-            raise broken(FailureKind.TOO_LARGE, detail)
+        replies_within(self._replies)
         self._post(None, reply_to(request), headers, deadline)
 
     def _events(self, deadline: Deadline) -> Iterator[Event]:

@@ -15,11 +15,11 @@ from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.jsonrpc import Message, reply_to
 from mcpverify.wire.processes import Child
 from mcpverify.wire.transports.channel import (
-    MAX_REPLIES,
     Clock,
     Draft,
     encode,
     events_within,
+    replies_within,
 )
 
 _LONGEST_NOISE = 500
@@ -90,9 +90,7 @@ class Stdio:
             return
         for request in draft.take(line):
             self._replies += 1
-            if self._replies > MAX_REPLIES:
-                detail = f"the server asked more than {MAX_REPLIES} requests of its own"
-                raise broken(FailureKind.TOO_LARGE, detail)
+            replies_within(self._replies)
             child.write(encode(reply_to(request)) + b"\n", deadline)
 
     def _line(self, child: Child, deadline: Deadline) -> bytes:

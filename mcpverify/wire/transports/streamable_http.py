@@ -19,11 +19,11 @@ from mcpverify.wire.http_client import Answer, HttpClient
 from mcpverify.wire.jsonrpc import Message, MessageKind, kind_of, reply_to
 from mcpverify.wire.sse_framing import EventParser
 from mcpverify.wire.transports.channel import (
-    MAX_REPLIES,
     Clock,
     Draft,
     encode,
     events_within,
+    replies_within,
 )
 
 ACCEPT = "application/json, text/event-stream"
@@ -168,9 +168,7 @@ class StreamableHttp:
         own = {"Content-Type": "application/json", "Accept": ACCEPT}
         for request in requests:
             self._replies += 1
-            if self._replies > MAX_REPLIES:
-                detail = f"the server asked more than {MAX_REPLIES} requests of its own"
-                raise broken(FailureKind.TOO_LARGE, detail)
+            replies_within(self._replies)
             with self._client.request(
                 "POST", self._raw_url, own | headers, encode(reply_to(request)), deadline
             ) as answer:
