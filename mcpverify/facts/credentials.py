@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from mcpverify.facts.revision import known_revision
+from mcpverify.facts.spellings import ANYWHERE
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target
 
 MASK = "***"
@@ -32,15 +33,29 @@ _FLAG = re.compile(r"--?[A-Za-z][\w.-]*")
 _SETTING = re.compile(r"([-\w.]+)=(.*)", re.DOTALL)
 _HEADER = re.compile(r"([A-Za-z][\w-]*):\s*(\S.*)", re.DOTALL)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"]*")
+_DIGIT = re.compile(r"[0-9]")
+_LETTER = re.compile(r"[A-Za-z]")
 _USER_IS_A_TOKEN = 16  # characters; https://TOKEN:x-oauth-basic@host
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One secret. `name` says where it was given, for people, and holds nothing of it."""
+    """One secret. `name` says where it was given, for people, and holds nothing of it.
+
+    `certain` is False where its place may also hold what is none: a query value, a header
+    such as X-MCP-Toolsets, an inherited PGPASSWORD=postgres.
+    """
 
     name: str
     value: str = field(repr=False)
+    certain: bool = True
+
+    @property
+    def unmistakable(self) -> bool:
+        """Whether an answer that holds the value holds it because we sent it, not by chance."""
+        if len(self.value) < ANYWHERE:
+            return False
+        return self.certain or bool(_DIGIT.search(self.value) and _LETTER.search(self.value))
 
 
 def credentials_of(target: Target) -> tuple[Credential, ...]:
@@ -57,6 +72,18 @@ def credentials_of(target: Target) -> tuple[Credential, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def unmistakable_of(target: Target, environ: Mapping[str, str]) -> tuple[Credential, ...]:
+    """The secrets that no server sends by chance: what counts as an echo.
+
+    Only these may be taken out of what is judged: with all others, a contract would differ by
+    the environment that it is looked at from.
+    """
+    found = credentials_of(target)
+    if isinstance(target.endpoint, StdioCommand):
+        found += of_environment(environ)
+    return tuple(each for each in found if each.unmistakable)
+
+
 def secrets_of(credentials: Iterable[Credential]) -> tuple[str, ...]:
     """The values alone, each once: what a Redactor takes."""
     return tuple(dict.fromkeys(credential.value for credential in credentials))
@@ -66,7 +93,10 @@ def of_header(name: str, value: str) -> tuple[Credential, ...]:
     """The secrets in a request header: its value, and the parts that authenticate."""
     if name.lower() in _PLAIN_HEADERS:
         return ()
-    return tuple(Credential(f"header {name}", part) for part in _parts(name, value.strip()) if part)
+    certain = _names_a_secret(name)
+    return tuple(
+        Credential(f"header {name}", part, certain) for part in _parts(name, value.strip()) if part
+    )
 
 
 def of_url(url: str) -> tuple[Credential, ...]:
@@ -86,10 +116,11 @@ def of_environment(environ: Mapping[str, str]) -> tuple[Credential, ...]:
         if name == "PWD":  # the working directory, in every shell
             continue
         if _names_a_secret(name):
-            found.append(Credential(f"environment variable {name}", value))
+            found.append(Credential(f"environment variable {name}", value, certain=False))
         elif "://" in value and "@" in value:
             found += (
-                Credential(f"environment variable {name}", each.value) for each in of_url(value)
+                Credential(f"environment variable {name}", each.value, certain=False)
+                for each in of_url(value)
             )
     return tuple(found)
 
@@ -144,7 +175,7 @@ def _read_url(url: str) -> tuple[str, tuple[Credential, ...]]:
         secret = value if equals else key
         if secret and known_revision(secret) is None:
             name = f"query value {key}" if equals else "query"
-            found.append(Credential(f"{name} of the URL", secret))
+            found.append(Credential(f"{name} of the URL", secret, _names_a_secret(key)))
         if equals:
             pairs.append(f"{key}={MASK if value else ''}")
         else:

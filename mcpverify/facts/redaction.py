@@ -6,15 +6,15 @@ printed or written: texts, JSON, bodies, findings, reports, recordings.
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import setitem
 
 from mcpverify.facts.change import Change
-from mcpverify.facts.credentials import MASK, Credential
+from mcpverify.facts.credentials import MASK, Credential, secrets_of
 from mcpverify.facts.finding import Detail, Finding
-from mcpverify.facts.json_text import Json
+from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.spellings import ANYWHERE, WHOLE_WORD, octets_of, spellings
 from mcpverify.facts.transcript import (
@@ -215,8 +215,37 @@ class Redactor:
         )
 
 
+def without_echoes(recording: Recording, credentials: Sequence[Credential]) -> Recording:
+    """The recording with the credentials named that came back in it, and taken out.
+
+    They are gone before anything is judged or shortened: half a credential is found by nobody.
+    """
+    if not credentials:
+        return recording
+    marked = (
+        replace(
+            transcript,
+            exchanges=tuple(
+                replace(exchange, echoes=echoes(_texts_of(exchange), credentials))
+                for exchange in transcript.exchanges
+            ),
+        )
+        for transcript in recording.transcripts
+    )
+    redactor = Redactor(secrets_of(credentials))
+    return redactor.recording(replace(recording, transcripts=tuple(marked)))
+
+
+def _texts_of(exchange: Exchange) -> Iterator[str | bytes]:
+    yield exchange.body
+    yield from exchange.redirects
+    yield from (value for _, value in exchange.headers)
+    if exchange.answer is not None:
+        yield canonical_text(exchange.answer)
+
+
 def echoes(texts: Iterable[str | bytes], credentials: Iterable[Credential]) -> tuple[str, ...]:
-    """The names of the credentials of 8 or more characters that stand in `texts`, each once.
+    """The names of the unmistakable credentials that stand in `texts`, each once.
 
     JSON may spell a character in ways that a search of its text does not know: give the
     strings of a parsed answer beside its raw body.
@@ -224,7 +253,7 @@ def echoes(texts: Iterable[str | bytes], credentials: Iterable[Credential]) -> t
     held = tuple(texts)
     names: dict[str, None] = {}
     for credential in credentials:
-        if len(credential.value) < ANYWHERE or credential.name in names:
+        if not credential.unmistakable or credential.name in names:
             continue
         if any(_holds(text, spelling) for spelling in spellings(credential.value) for text in held):
             names[credential.name] = None

@@ -62,7 +62,6 @@ def snapshot(asked: Recorder) -> Report:
     gate = replace(asked.gate, selection=Selection(only=_ASKED))
     recording = record(gate.target, plan_for(gate, None, recording=True))
     refuse_unstartable(recording)
-    recording = gate.redactor.recording(recording)
     primary = next(observe(t) for t in recording.transcripts if t.role is Role.PRIMARY)
     path = gate.snapshot_path
     if path is None and primary.opened:
@@ -76,7 +75,7 @@ def snapshot(asked: Recorder) -> Report:
     resources = asked.resources or (
         previous is not None and previous.contract.resources is not None
     )
-    compared = None if previous is None else _rescoped(previous, gate.scope or Scope())
+    compared = previous and _rescoped(previous, gate.scope or Scope(), resources=resources)
     evidence = evidence_of(gate, recording, compared, path, recording.started, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
     report = target_report(gate, evidence, findings)
@@ -95,21 +94,21 @@ def _scope(wanted: Scope | None, previous: Snapshot | None) -> Scope:
     return Scope(wanted.tools or kept.tools, wanted.ignored or kept.ignored)
 
 
-def _rescoped(previous: Snapshot, scope: Scope) -> Snapshot:
+def _rescoped(previous: Snapshot, scope: Scope, *, resources: bool) -> Snapshot:
     """The file so far as far as the scope goes: what leaves the scope is no missing tool."""
-    if scope == previous.scope:
+    recorded = previous.contract
+    if scope == previous.scope and resources == (recorded.resources is not None):
         return previous
-    lists = (
-        None if entries is None else [entry.definition for entry in entries]
+    tools, prompts, templates, listed = (
+        [entry.definition for entry in entries]
         for entries in (
-            previous.contract.tools,
-            previous.contract.prompts,
-            previous.contract.templates,
-            previous.contract.resources,
+            recorded.tools,
+            recorded.prompts,
+            recorded.templates,
+            recorded.resources or (),
         )
     )
-    tools, prompts, templates, resources = lists
-    contract = contract_of(tools or (), prompts or (), templates or (), resources, scope)
+    contract = contract_of(tools, prompts, templates, listed if resources else None, scope)
     return replace(previous, contract=contract, scope=scope)
 
 

@@ -4,15 +4,15 @@ The order is chosen to cost the server little and to do harm last: listings firs
 DELETE (which some servers do not survive) at the end of everything.
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from mcpverify.facts.credentials import credentials_of, masked_url
-from mcpverify.facts.json_text import canonical_text
+from mcpverify.facts.credentials import masked_url, unmistakable_of
 from mcpverify.facts.observation import CAPABILITY_OF
-from mcpverify.facts.redaction import echoes
+from mcpverify.facts.redaction import without_echoes
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.facts.transcript import (
@@ -20,7 +20,6 @@ from mcpverify.facts.transcript import (
     Recording,
     Role,
     Step,
-    Transcript,
 )
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.fall_back import is_final, is_missing, may_fall_back
@@ -90,28 +89,15 @@ class _Run:
                     keep_session=self._plan.keep_session,
                 )
             self._end_sessions()
-        return Recording(
-            transcripts=tuple(self._marked(session.transcript()) for session in self._sessions),
+        recording = Recording(
+            transcripts=tuple(session.transcript() for session in self._sessions),
             transport_reason=self._reason,
             started=began,
             seconds=self._clock.now(),
             capabilities=dict(CAPABILITIES),
             reference=reference,
         )
-
-    def _marked(self, transcript: Transcript) -> Transcript:
-        """The transcript, with the credentials named that came back in it."""
-        credentials = credentials_of(self._target)
-        if not credentials:
-            return transcript
-        exchanges = []
-        for exchange in transcript.exchanges:
-            texts: list[str | bytes] = [exchange.body, *exchange.redirects]
-            texts += (value for _, value in exchange.headers)
-            if exchange.answer is not None:
-                texts.append(canonical_text(exchange.answer))
-            exchanges.append(replace(exchange, echoes=echoes(texts, credentials)))
-        return replace(transcript, exchanges=tuple(exchanges))
+        return without_echoes(recording, unmistakable_of(self._target, os.environ))
 
     # -- stdio: one process, initialize first; the other era only in a fresh one
 

@@ -359,3 +359,55 @@ def test_a_replay_of_a_redacted_transcript_needs_no_credential(
     assert again.code == first.code == 0
     assert Judged(again.stdout).outcome("credentials-echoed") == "warned"
     assert leaks((tmp_path / "transcript.json").read_text()) == []
+
+
+def test_what_is_secret_here_by_its_name_alone_changes_no_contract(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    """A laptop with PGPASSWORD=postgres and a pipeline without it see one contract."""
+    plain = {"TOKEN": "", "DB_PASSWORD": ""}
+    words = {"TOKEN": "numbers", "DB_PASSWORD": "properties", "API_KEY": "subtract"}
+    for name, env in (("plain", plain), ("words", words)):
+        run = mcpverify(
+            *("snapshot", "--snapshot", f"{name}.json", "--", *stdio.command("honest")), env=env
+        )
+        assert run.code == 0, run.output
+    again = mcpverify(
+        *("check", "--snapshot", "plain.json", "--strict", "--", *stdio.command("honest")),
+        env=words,
+    )
+
+    assert (tmp_path / "plain.json").read_bytes() == (tmp_path / "words.json").read_bytes()
+    assert again.code == 0
+
+
+def test_settings_in_headers_and_queries_change_no_contract(mcpverify: Mcpverify) -> None:
+    with honest.serve() as server:
+        assert mcpverify("snapshot", server.url, "--snapshot", "plain.json").code == 0
+        run = mcpverify(
+            *("check", f"{server.url}?toolset=resources&kind=tools&shape=inputSchema", "--strict"),
+            *("-H", "X-MCP-Tools: subtract", "-H", "X-Mode: properties"),
+            *("--snapshot", "plain.json"),
+        )
+
+    assert run.code == 0, run.output
+
+
+def test_a_child_that_puts_its_token_into_the_contract_is_not_recorded(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    script = (
+        "import os, sys; sys.path[:0] = [sys.argv[1]]\n"
+        "from tests.servers.stdio import honest\n"
+        "honest.main('tools=' + os.environ['API_TOKEN'])"
+    )
+    root = str(Path(__file__).parents[2])
+    run = mcpverify(
+        *("snapshot", "--snapshot", "new.json", "--", sys.executable, "-c", script, root),
+        env={"API_TOKEN": "abc4defgh"},
+    )
+
+    assert run.code == 1
+    assert "API_TOKEN" in run.words
+    assert "abc4defgh" not in everything(run, tmp_path)
+    assert not (tmp_path / "new.json").exists()
