@@ -26,6 +26,20 @@ from mcpverify.facts.transcript import (
     Transcript,
 )
 
+# What the protocol itself is written in. As a query value or a header, as in ?toolset=tools,
+# none of these is a secret, and without them no message could be read again.
+_WORDS_OF_THE_PROTOCOL = frozenset(
+    """
+    annotations anyOf arguments array boolean cacheScope capabilities clientInfo code const
+    content cursor data default description enum error execution file format handshake http
+    https initialize inputSchema instructions integer items json jsonrpc list message method
+    mimeType name nextCursor null number object oneOf outputSchema params ping private prompts
+    properties protocolVersion public required resources resourceTemplates result resultType
+    server serverInfo session stateless stdio streamable string supportedVersions templates text
+    title tools true type uriTemplate version
+    """.split()
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
@@ -36,7 +50,12 @@ class Redactor:
     _words: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        spelled = {spelling for secret in self.secrets for spelling in spellings(secret)}
+        spelled = {
+            spelling
+            for secret in self.secrets
+            if secret.strip() not in _WORDS_OF_THE_PROTOCOL
+            for spelling in spellings(secret)
+        }
         needles = sorted(each for each in spelled if len(each) >= ANYWHERE)
         words = sorted(each for each in spelled if WHOLE_WORD <= len(each) < ANYWHERE)
         object.__setattr__(self, "_needles", tuple(needles))

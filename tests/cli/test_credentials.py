@@ -387,10 +387,11 @@ def test_settings_in_headers_and_queries_change_no_contract(mcpverify: Mcpverify
         run = mcpverify(
             *("check", f"{server.url}?toolset=resources&kind=tools&shape=inputSchema", "--strict"),
             *("-H", "X-MCP-Tools: subtract", "-H", "X-Mode: properties"),
-            *("--snapshot", "plain.json"),
+            *("--snapshot", "plain.json", "--transcript", "transcript.json"),
         )
+    again = mcpverify("check", "--replay", "transcript.json", "--no-snapshot")
 
-    assert run.code == 0, run.output
+    assert run.code == again.code == 0, run.output + again.output
 
 
 def test_a_child_that_puts_its_token_into_the_contract_is_not_recorded(
