@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 
 from mcpverify.drift.schema_validity import is_valid_in_every_revision
-from mcpverify.errors import SnapshotUnusable
+from mcpverify.errors import SnapshotUnusable, UsageError
 from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.facts.evidence import Evidence, FailOn
 from mcpverify.facts.finding import Finding, Outcome
@@ -78,6 +79,7 @@ def snapshot(asked: Recorder) -> Report:
     compared = previous and _rescoped(previous, gate.scope or Scope(), resources=resources)
     evidence = evidence_of(gate, recording, compared, path, recording.started, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
+    _refuse_empty_globs(asked.gate.scope, evidence)
     report = target_report(gate, evidence, findings)
     if evidence.contract is None or verdict_of(findings) is not Verdict.PASSED or path is None:
         refused = replace(report, headline=f"nothing was written: {report.headline}")
@@ -110,6 +112,19 @@ def _rescoped(previous: Snapshot, scope: Scope, *, resources: bool) -> Snapshot:
     )
     contract = contract_of(tools, prompts, templates, listed if resources else None, scope)
     return replace(previous, contract=contract, scope=scope)
+
+
+def _refuse_empty_globs(wanted: Scope | None, evidence: Evidence) -> None:
+    """A glob that matches no tool would record a contract that nothing can break."""
+    if wanted is None or evidence.contract is None:
+        return
+    names = [tool.name for tool in evidence.contract.tools]
+    for glob in wanted.tools:
+        if not any(fnmatchcase(name, glob) for name in names):
+            raise UsageError(
+                f"--tool {glob}: the server has no tool of such a name",
+                "Quote the glob, and look at the names that the server lists.",
+            )
 
 
 def _as_recorded(finding: Finding) -> Finding:

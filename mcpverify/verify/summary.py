@@ -49,6 +49,9 @@ _MEANINGS = (
 def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...]) -> TargetReport:
     """The report on one attempt. Nothing in it is redacted yet."""
     verdict = verdict_of(findings)
+    if verdict is Verdict.PASSED and not evidence.primary.opened and not _saw_something(findings):
+        # Whatever was chosen with --only: nothing seen of a server is nothing passed.
+        verdict = Verdict.INCONCLUSIVE
     contract = evidence.contract
     reviewed = None if evidence.snapshot is None else evidence.snapshot.contract
     return TargetReport(
@@ -70,6 +73,10 @@ def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...])
     )
 
 
+def _saw_something(findings: tuple[Finding, ...]) -> bool:
+    return any(finding.outcome in (Outcome.PASSED, Outcome.WARNED) for finding in findings)
+
+
 def _headline(verdict: Verdict, evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     by_id = {finding.check: finding for finding in findings}
     if verdict is Verdict.PASSED:
@@ -88,6 +95,8 @@ def _headline(verdict: Verdict, evidence: Evidence, findings: tuple[Finding, ...
 
 def _undecided(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     unseen = [f for f in findings if f.outcome is Outcome.NOT_OBSERVED]
+    if not unseen:
+        return f"NOT FULLY SEEN: {evidence.unopened}"
     first = next((f for f in unseen if f.severity is Severity.ERROR), unseen[0])
     opening = evidence.primary.opening
     status = None if opening is None else opening.status
