@@ -16,7 +16,13 @@ from mcpverify.facts.credentials import MASK, Credential, secrets_of
 from mcpverify.facts.finding import Detail, Finding
 from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
-from mcpverify.facts.spellings import ANYWHERE, WHOLE_WORD, octets_of, spellings
+from mcpverify.facts.spellings import (
+    ANYWHERE,
+    WHOLE_WORD,
+    WORDS_OF_THE_PROTOCOL,
+    octets_of,
+    spellings,
+)
 from mcpverify.facts.transcript import (
     Certificate,
     Exchange,
@@ -24,20 +30,6 @@ from mcpverify.facts.transcript import (
     Recording,
     ReferenceTools,
     Transcript,
-)
-
-# What the protocol itself is written in. As a query value or a header, as in ?toolset=tools,
-# none of these is a secret, and without them no message could be read again.
-_WORDS_OF_THE_PROTOCOL = frozenset(
-    """
-    annotations anyOf arguments array boolean cacheScope capabilities clientInfo code const
-    content cursor data default description enum error execution file format handshake http
-    https initialize inputSchema instructions integer items json jsonrpc list message method
-    mimeType name nextCursor null number object oneOf outputSchema params ping private prompts
-    properties protocolVersion public required resources resourceTemplates result resultType
-    server serverInfo session stateless stdio streamable string supportedVersions templates text
-    title tools true type uriTemplate version
-    """.split()
 )
 
 
@@ -53,7 +45,7 @@ class Redactor:
         spelled = {
             spelling
             for secret in self.secrets
-            if secret.strip() not in _WORDS_OF_THE_PROTOCOL
+            if secret.strip() not in WORDS_OF_THE_PROTOCOL
             for spelling in spellings(secret)
         }
         needles = sorted(each for each in spelled if len(each) >= ANYWHERE)

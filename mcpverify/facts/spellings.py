@@ -9,6 +9,20 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 ANYWHERE = 8  # characters from which on a secret is hidden wherever it stands
 WHOLE_WORD = 4  # from which on it is hidden as a whole word; shorter ones would eat the text
 
+# What the protocol itself is written in. As a query value or a header, as in ?toolset=tools,
+# none of these is a secret, and without them no message could be read again.
+WORDS_OF_THE_PROTOCOL = frozenset(
+    """
+    annotations anyOf arguments array boolean cacheScope capabilities clientInfo code const
+    content cursor data default description enum error execution file format handshake http
+    https initialize inputSchema instructions integer items json jsonrpc list message method
+    mimeType name nextCursor null number object oneOf outputSchema params ping private prompts
+    properties protocolVersion public required resources resourceTemplates result resultType
+    server serverInfo session stateless stdio streamable string supportedVersions templates text
+    title tools true type uriTemplate version
+    """.split()  # noqa: SIM905 - as a list it would take seventy lines
+)
+
 
 def spellings(secret: str) -> frozenset[str]:
     """How a secret may look in what others wrote: as given, encoded, decoded, escaped."""

@@ -24,7 +24,6 @@ from tests.servers import (
     honest,
     is_no_mcp_server,
     lists_invalid_schemas,
-    lists_malformed_tools,
     stdio,
 )
 from tests.servers.dialog import tool
@@ -40,37 +39,21 @@ QUICK = ("--no-snapshot", "--timeout", "700ms", "--samples", "1")
         (honest.serve, 0),
         (lambda: is_no_mcp_server.serve(404, b"not here", "text/plain"), 1),
         (lambda: is_no_mcp_server.serve(200, b"<html><title>Shop</title></html>"), 1),
-        (is_no_mcp_server.serve_health, 1),
         (fails_listing.serve, 1),
-        (lambda: lists_malformed_tools.serve("without-name"), 1),
-        (lambda: lists_malformed_tools.serve("empty"), 1),
         (breaks_at_close.serve, 1),
         (lambda: is_no_mcp_server.serve(401, b"who?", "text/plain"), 3),
-        (lambda: is_no_mcp_server.serve(403, b"no", "text/plain"), 3),
-        (lambda: is_no_mcp_server.serve(421, b"not I", "text/plain"), 3),
-        (lambda: is_no_mcp_server.serve(429, b"later", "text/plain"), 3),
-        (lambda: is_no_mcp_server.serve(500, b"oh", "text/plain"), 3),
         (lambda: is_no_mcp_server.serve(503, b"soon", "text/plain"), 3),
         (lambda: hangs.serve("accept"), 3),
-        (lambda: hangs.serve("initialize"), 3),
     ],
     ids=[
         "honest",
         "404",
         "html",
-        "health",
         "failed-list",
-        "nameless-tool",
-        "no-tools",
         "dies-of-delete",
         "401",
-        "403",
-        "421",
-        "429",
-        "500",
         "503",
         "silent",
-        "hangs",
     ],
 )
 def test_what_a_server_does_decides_the_code(mcpverify: Mcpverify, serve: Serve, code: int) -> None:
@@ -231,7 +214,7 @@ def test_a_closed_pipe_keeps_the_verdict(tmp_path: Path, form: str, code: int) -
 
 
 @pytest.mark.skipif(os.name != "posix", reason="descriptors are closed by the shell")
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_streams_keep_the_verdict(tmp_path: Path, closed: str) -> None:
     with fails_listing.serve() as server:
         for target, code in ((server.url, 1), ("ftp://x/", 2)):

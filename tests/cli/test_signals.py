@@ -167,13 +167,12 @@ def test_keep_session_is_kept_when_stopped(tmp_path: Path) -> None:
         assert "delete" not in server.steps
 
 
-@pytest.mark.parametrize("number", [INT, TERM])
-def test_a_signal_ends_a_run_over_sse(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_a_run_over_sse(tmp_path: Path) -> None:
     with honest_sse.serve({"tools/list": lambda call: None}) as server:
         arguments = ("check", server.url, "--transport", "sse", *PATIENT)
         with running(tmp_path, *arguments) as process:
             server.wait_for("tools/list")
-            stopped(process, number)
+            stopped(process, TERM)
 
 
 def test_a_stopped_snapshot_writes_nothing(tmp_path: Path) -> None:
@@ -188,8 +187,7 @@ def test_a_stopped_snapshot_writes_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "new.json").exists()
 
 
-@pytest.mark.parametrize("number", [INT, TERM])
-def test_a_signal_ends_the_waiting(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_the_waiting(tmp_path: Path) -> None:
     with (
         is_no_mcp_server.serve(503, b"deploying", "text/plain") as server,
         running(tmp_path, "check", server.url, "--no-snapshot", "--wait", "10m") as process,
@@ -197,7 +195,7 @@ def test_a_signal_ends_the_waiting(tmp_path: Path, number: signal.Signals) -> No
         assert process.stderr is not None
         for _ in range(3):  # by then it sleeps for two seconds
             assert "attempt" in process.stderr.readline()
-        stopped(process, number)
+        stopped(process, TERM)
 
 
 def gone(pid: int) -> bool:
@@ -229,15 +227,12 @@ def all_gone(pids: list[int]) -> bool:
     return ended
 
 
-@pytest.mark.parametrize("number", [INT, TERM])
-def test_a_stubborn_child_and_its_grandchild_are_gone(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_stubborn_child_and_its_grandchild_are_gone(tmp_path: Path) -> None:
     pids = tmp_path / "pids"
     command = stdio.command("clings_to_life", str(pids), "silent")
     with running(tmp_path, "check", *PATIENT, "--", *command) as process:
         children = pids_in(pids)
-        stopped(process, number, number)
+        stopped(process, TERM, TERM)
 
         assert len(children) == 2
         assert all_gone(children)
@@ -297,13 +292,12 @@ def with_a_hanging_resolver(folder: Path, *arguments: str) -> Iterator["subproce
             process.kill()
 
 
-@pytest.mark.parametrize("number", [INT, TERM])
-def test_a_signal_ends_a_name_look_up(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_a_name_look_up(tmp_path: Path) -> None:
     url = "http://slow-name.invalid/mcp"
     with with_a_hanging_resolver(tmp_path, "check", url, *PATIENT) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "asked\n"
-        stopped(process, number)
+        stopped(process, INT)
 
 
 def test_a_name_look_up_ends_at_its_deadline(tmp_path: Path) -> None:
@@ -345,17 +339,14 @@ def wait_until_full(pipe: IO[str]) -> None:
     raise TimeoutError("nothing was written")
 
 
-@pytest.mark.parametrize("number", [INT, TERM])
-def test_a_serving_demo_ends_with_the_code_of_the_signal(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_serving_demo_ends_with_the_code_of_the_signal(tmp_path: Path) -> None:
     with running(tmp_path, "demo", "--serve") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("listening ")
-        process.send_signal(number)
+        process.send_signal(TERM)
         _, err = process.communicate(timeout=20)
 
-    assert process.returncode == CODES[number]
+    assert process.returncode == CODES[TERM]
     assert "Traceback" not in err
 
 
@@ -379,8 +370,7 @@ def wait_for_children(pid: int) -> list[int]:
     raise TimeoutError("no child was started")
 
 
-@pytest.mark.parametrize("number", [INT, TERM])
-def test_a_signal_ends_the_reference_client(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_the_reference_client(tmp_path: Path) -> None:
     count, issue = itertools.count(1), Issue()
 
     def second_hangs(call: Call) -> bytes | None:
@@ -392,7 +382,7 @@ def test_a_signal_ends_the_reference_client(tmp_path: Path, number: signal.Signa
         running(tmp_path, "check", server.url, *PATIENT, *arguments) as process,
     ):
         server.wait_for("tools/list", times=2, seconds=20)
-        stopped(process, number)
+        stopped(process, INT)
 
         assert issue.issued[0] in ended(server), "our own session, if not that client's"
 
