@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from mcpverify.checks import check_ids
-from tests.running import Mcpverify
+from tests.conftest import Mcpverify
 from tests.servers import honest
 
 
