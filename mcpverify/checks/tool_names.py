@@ -12,6 +12,7 @@ from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.contract import malformed_items
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.observation import ListState
 
 CHECK = Check(
     __name__,
@@ -30,6 +31,8 @@ def judge(evidence: Evidence) -> Finding:
     if not evidence.primary.opened:
         return CHECK.not_observed(evidence.unopened)
     listing = evidence.primary.tools
+    if listing.state is ListState.NOT_ASKED and "tools" not in evidence.primary.capabilities:
+        return CHECK.not_applicable("the server does not advertise tools")
     if not listing.complete:
         return CHECK.not_observed(f"the tools were not fully listed: {listing.problem}")
     if not listing.items:

@@ -22,7 +22,7 @@ from mcpverify.facts.contract import Entry, contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.observation import Observation
+from mcpverify.facts.observation import ListState, Observation
 from mcpverify.facts.revision import (
     LATEST_HANDSHAKE,
     LATEST_STATELESS,
@@ -52,6 +52,8 @@ def judge(evidence: Evidence) -> Finding:
     if not primary.opened:
         return CHECK.not_observed(evidence.unopened)
     listing = primary.tools
+    if listing.state is ListState.NOT_ASKED and "tools" not in primary.capabilities:
+        return CHECK.not_applicable("the server does not advertise tools")
     if not listing.complete:
         return CHECK.not_observed(f"the tools were not fully listed: {listing.problem}")
     if not listing.items:

@@ -72,10 +72,14 @@ def ended(server: RawServer) -> list[str | None]:
     ("step", "number"),
     [
         ("accept", INT),
+        ("server/discover", TERM),
         ("initialize", TERM),
         ("notifications/initialized", INT),
+        ("tools/list", INT),
         ("tools/list", TERM),
+        ("prompts/list", TERM),
         ("ping", INT),
+        ("delete", TERM),
     ],
 )
 def test_a_signal_ends_the_run_at_any_step(

@@ -3,7 +3,6 @@
 import json
 import os
 import shlex
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,78 +12,19 @@ from tests.cli.reading import judged
 from tests.conftest import Mcpverify
 from tests.running import Run
 from tests.servers import (
-    cuts_answers,
     fails_listing,
-    hangs,
     honest,
     honest_sse,
-    is_no_mcp_server,
     lists_invalid_schemas,
-    lists_malformed_tools,
-    loses_sessions,
-    pages_for_ever,
     stdio,
 )
 from tests.servers.dialog import tool
-from tests.servers.raw_http import RawServer
 
-Serve = Callable[[], RawServer]
 PATH = ("--snapshot", "s.json")
-QUICK = ("--timeout", "600ms")
 
 
 def snapshot(mcpverify: Mcpverify, *arguments: str) -> Run:
     return mcpverify("snapshot", *PATH, *arguments)
-
-
-INCOMPLETE: dict[str, Serve] = {
-    "failed": fails_listing.serve,
-    "failed-with-429": lambda: fails_listing.serve(status=429),
-    "timed-out": lambda: hangs.serve("tools/list"),
-    "templates-failed": lambda: fails_listing.serve("resources/templates/list"),
-    "cut": lambda: cuts_answers.serve("body"),
-    "looped": lambda: pages_for_ever.serve("loop"),
-    "endless": lambda: pages_for_ever.serve("endless"),
-    "not-objects": lambda: lists_malformed_tools.serve("not-objects"),
-    "without-name": lambda: lists_malformed_tools.serve("without-name"),
-    "equal-names": lambda: lists_malformed_tools.serve("equal-names"),
-    "empty": lambda: lists_malformed_tools.serve("empty"),
-    "lost-session": loses_sessions.serve,
-    "no-server": lambda: is_no_mcp_server.serve(404, b"no", "text/plain"),
-    "unavailable": lambda: is_no_mcp_server.serve(503, b"no", "text/plain"),
-}
-
-
-@pytest.mark.parametrize("name", INCOMPLETE)
-def test_an_incomplete_observation_is_not_written(
-    mcpverify: Mcpverify, tmp_path: Path, name: str
-) -> None:
-    with INCOMPLETE[name]() as server:
-        run = snapshot(mcpverify, server.url, *QUICK)
-
-    assert run.code in (1, 3), run.output
-    assert "nothing was written" in run.words
-    assert "removed" not in run.words
-    assert list(tmp_path.glob("*.json")) == []
-    assert not (tmp_path / "snapshots").exists()
-
-
-@pytest.mark.parametrize("name", ["failed", "looped", "unavailable"])
-def test_an_incomplete_observation_leaves_the_file_as_it_was(
-    mcpverify: Mcpverify, tmp_path: Path, name: str
-) -> None:
-    with honest.serve() as server:
-        snapshot(mcpverify, server.url)
-    before = (tmp_path / "s.json").read_bytes()
-    with INCOMPLETE[name]() as server:
-        run = snapshot(mcpverify, server.url, *QUICK)
-        checked = snapshot(mcpverify, server.url, *QUICK, "--check")
-
-    for each in (run, checked):
-        assert each.code in (1, 3)
-        assert "missing" not in each.words
-        assert "removed" not in each.words
-    assert (tmp_path / "s.json").read_bytes() == before
 
 
 def test_a_failed_list_is_never_told_as_all_tools_removed(mcpverify: Mcpverify) -> None:
@@ -445,3 +385,16 @@ def test_a_digest_gates_without_a_file(mcpverify: Mcpverify, tmp_path: Path) -> 
         wrong = mcpverify("check", server.url, "--expect-digest", "sha256:" + "0" * 64)
 
     assert (right.code, wrong.code) == (0, 1)
+
+
+def test_a_server_without_tools_has_a_contract_too(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    prompts = [{"name": "greet", "arguments": [{"name": "who", "required": True}]}]
+    with honest.serve(tools=None, prompts=prompts) as server:
+        assert snapshot(mcpverify, server.url).code == 0
+        assert mcpverify("check", server.url, *PATH, "--strict").code == 0
+    assert [each["name"] for each in json.loads((tmp_path / "s.json").read_text())["prompts"]]
+    with honest.serve(tools=None, prompts=[]) as server:
+        run = mcpverify("check", server.url, *PATH)
+
+    assert run.code == 1
+    assert "greet" in run.stdout
