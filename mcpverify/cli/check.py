@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 
 import typer
 
@@ -50,6 +51,7 @@ def check(
 
     shown = Output.of(show, files.report)
     path = transcript_path(files.transcript)
+    _refuse_overwriting(expectation.snapshot, [*(file for _, file in shown.files), path])
     if files.replay is not None:
         _refuse_beside_replay(connection, wait, ctx.obj)
         recording = recording_from(files.replay)
@@ -76,6 +78,13 @@ def _gate(
             "--reference-client cannot follow --resolve or --connect-to", "Drop one of them."
         )
     return _gate_for(target, redactor, expectation, choice, invocation)
+
+
+def _refuse_overwriting(snapshot: str | None, written: Sequence[str | None]) -> None:
+    """A check never writes a snapshot, not even by a mistyped path."""
+    for path in written:
+        if path is not None and snapshot and os.path.realpath(path) == os.path.realpath(snapshot):
+            raise UsageError(f"{path} is the snapshot: it would be overwritten", "Name another.")
 
 
 def _refuse_beside_replay(

@@ -108,6 +108,8 @@ def grumble(text: str) -> None:
 
 def writable(path: str, flag: str) -> str:
     """`path`, once a file can be written there. Raises FileUnusable."""
+    if path == "-":
+        raise FileUnusable(f"{flag} -: it writes files only", "--format chooses what is printed.")
     target = Path(path)
     parent = target.parent
     if not parent.is_dir():

@@ -13,6 +13,7 @@ from mcpverify.facts.target import Header, HttpEndpoint, Route, Transport
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_FRAMING = {"content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
 _FIRST_GUESS = {Transport.SSE: ("/sse",), Transport.STREAMABLE_HTTP: ("/mcp",)}
 _GUESSES = ("/mcp", "/sse")
 _LONGEST = 8192
@@ -94,6 +95,8 @@ def _header(line: str) -> Header:
         # The line may be a credential in itself: it is not repeated.
         raise UsageError("-H takes 'Name: value'", "Quote the whole header.")
     name = name.strip()
+    if name.lower() in _FRAMING:
+        raise UsageError(f"-H {name}: this header frames the message", "Leave it out.")
     value = VARIABLE.sub(lambda found: _variable(found.group(1), f"-H {name}"), value.strip())
     return Header(name, _legal_value(f"-H {name}", value.strip()))
 

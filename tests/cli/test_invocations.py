@@ -78,6 +78,8 @@ def assert_refused(run: Run, *words: str) -> None:
         (("check", "--reference-client", "--resolve", "h:1:127.0.0.1", URL), "--reference-client"),
         (("check", "-H", "no colon", URL), "-H takes 'Name: value'"),
         (("check", "-H", "X: a\x07b", URL), "control characters"),
+        (("check", "-H", "Content-Length: 5", URL), "frames the message"),
+        (("check", "--report", "json=-", URL), "writes files only"),
         (("check", "--replay", "x", URL), "--replay takes no TARGET"),
         (("snapshot", "--include", "prompts", URL), "only resources can be included"),
         (("snapshot", "--rehash", "x", URL), "--rehash works offline"),
@@ -223,6 +225,10 @@ def test_a_snapshot_that_was_edited_or_conflicts_is_refused(
     newer = json.loads(text) | {"format": 2}
     (tmp_path / "newer.json").write_text(json.dumps(newer))
 
+    for flags in (("--report", "json=./good.json"), ("--transcript", "good.json")):
+        run = mcpverify("check", URL, "--snapshot", "good.json", *flags)
+        assert_refused(run, "good.json is the snapshot")
+    assert (tmp_path / "good.json").read_text() == text
     for name, words in (
         ("edited", "the digest does not fit for tool add"),
         ("conflict", "an unresolved merge conflict, on line 1"),
