@@ -1,9 +1,10 @@
-"""SIGINT and SIGTERM: the run is told once, closes what it opened, and exits 130 or 143."""
+"""SIGINT and SIGTERM: the run is told once, closes what it opened, and exits 130 or 143.
+
+It is the first thing that a run does, so nothing is imported here that takes time.
+"""
 
 import signal
 from types import FrameType
-
-from mcpverify.cli.exit_codes import ExitCode
 
 
 class Stopped(SystemExit):
@@ -13,7 +14,7 @@ class Stopped(SystemExit):
     exception, and Typer turns KeyboardInterrupt into something else.
     """
 
-    code: ExitCode
+    code: int
 
 
 def stop_on_signals() -> None:
@@ -27,7 +28,7 @@ def stop_on_signals() -> None:
         if told:
             return
         told = True
-        raise Stopped(ExitCode.TERMINATED if number == signal.SIGTERM else ExitCode.INTERRUPTED)
+        raise Stopped(128 + number)  # ExitCode.INTERRUPTED, ExitCode.TERMINATED
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)

@@ -1,13 +1,10 @@
 """SIGINT and SIGTERM at every step: out at once, with sessions ended and children gone."""
 
-import fcntl
 import itertools
 import os
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -333,6 +330,10 @@ def test_a_signal_ends_a_report_that_nobody_reads(tmp_path: Path) -> None:
 
 def wait_until_full(pipe: IO[str]) -> None:
     """Returns once a pipe holds as much as it can, as far as that can be seen."""
+    import fcntl
+    import struct
+    import termios
+
     before, until = -1, time.monotonic() + 15
     while time.monotonic() < until:
         held = struct.unpack("i", fcntl.ioctl(pipe.fileno(), termios.FIONREAD, b"\0" * 4))[0]
