@@ -36,6 +36,8 @@ def judge(evidence: Evidence) -> Finding:
     if evidence.snapshot is None and expected.digest is None:
         if not expected.snapshot_wanted:
             return CHECK.not_applicable("no snapshot is wanted (--no-snapshot)")
+        if not evidence.primary.opened:
+            return CHECK.not_observed(evidence.unopened)
         return CHECK.warned(
             f"nothing was compared: {expected.snapshot_note}",
             hint="Record one with `mcpverify snapshot`, review it and commit it.",

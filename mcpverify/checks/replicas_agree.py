@@ -89,7 +89,7 @@ def _differences(one: Contract, other: Contract) -> list[Detail]:
 def _failed_sample(sample: Observation, failures: int, total: int) -> Finding:
     problem = sample.tools.problem if sample.opened else sample.problem
     message = f"{failures} of {total} connections got no list: {problem}"
-    last = sample.exchanges[-1] if sample.exchanges else None
+    last = sample.tools.last or sample.opening
     if last is not None and says_nothing(last, opened=True):
         return CHECK.not_observed(message)
     return CHECK.failed(message)

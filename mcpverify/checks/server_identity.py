@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Finding:
     wrong = [(what, want, got) for what, want, got in wanted if want not in (None, got)]
     if wrong:
         told = "; ".join(f"{what} {_shown(got)}, expected {want!r}" for what, want, got in wrong)
-        details = [Detail("differs", what, snapshot=want, live=got) for what, want, got in wrong]
+        details = [Detail(f"expected {want!r}, live {got!r}", what) for what, want, got in wrong]
         return CHECK.failed(told, details)
     if not primary.server_name:
         return CHECK.warned("the server gives no name")

@@ -47,11 +47,11 @@ def judge(evidence: Evidence) -> Finding:
     # Asked again where the first answer looked like death: the last one counts.
     ended = next((e for e in reversed(primary.exchanges) if e.step is Step.ENDED_SESSION), None)
     deletes = [each for o in evidence.observations if (each := o.first(Step.END_SESSION))]
-    for exchange in (made_up, *deletes, ended):
+    for exchange in (*deletes, ended):
         if exchange is not None and _kills(exchange):
-            after = "" if exchange is made_up else ": any client that closes its session kills it"
+            after = "any client that closes its session kills it"
             return CHECK.failed(
-                f"{_WHAT[exchange.step]} got {_answer(exchange)}{after}",
+                f"{_WHAT[exchange.step]} got {_answer(exchange)}: {after}",
                 hint="Look at the server's log: it may need a restart now.",
             )
     should = list(_oddities(made_up, end, ended))

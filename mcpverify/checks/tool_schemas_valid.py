@@ -12,7 +12,7 @@ It is a warning where a schema could not be judged, because its dialect is not k
 too large, and where only some clients refuse it, as for a pattern in Python's own syntax.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from mcpverify.drift.schema_problem import ProblemKind, SchemaProblem
 from mcpverify.drift.schema_validity import Which, tool_problems
@@ -58,14 +58,24 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_observed(f"the tools were not fully listed: {listing.problem}")
     if not listing.items:
         return CHECK.not_applicable("no tools are listed")
-    tools = _tools(evidence)
+    # As sent: clients see the fields that a snapshot ignores, and the tools beyond its scope.
+    tools = {
+        str(item["name"]): item
+        for item in listing.items
+        if isinstance(item, dict) and not malformed_items(Subject.TOOL, [item])
+    }
+    in_scope = {entry.name: entry for entry in _in_scope(evidence, list(tools.values()))}
     known = _known_as_valid(evidence)
-    unknown = [tool for tool in tools if (tool.name, tool.digests.digest) not in known]
+    unknown = [
+        name
+        for name in tools
+        if name not in in_scope or (name, in_scope[name].digests.digest) not in known
+    ]
     revisions = _revisions(evidence)
-    judged = ((tool.name, tool_problems(tool.definition, *revisions)) for tool in unknown)
+    judged = ((name, tool_problems(tools[name], *revisions)) for name in unknown)
     faulty = sorted((each for each in judged if each[1]), key=lambda each: _WORST[_kind(each)])
     invalid = [each for each in faulty if _kind(each) is ProblemKind.INVALID]
-    if invalid:
+    if any(name in in_scope for name, _ in invalid):
         return CHECK.failed(_message(invalid), _details(faulty))
     malformed = malformed_items(Subject.TOOL, list(listing.items))
     if malformed:
@@ -77,21 +87,18 @@ def judge(evidence: Evidence) -> Finding:
     return CHECK.passed(f"{count} tool{'' if count == 1 else 's'}{aside}")
 
 
-def _tools(evidence: Evidence) -> tuple[Entry, ...]:
-    """The tools in scope, as far as they are well-formed; other lists may have failed."""
+def _in_scope(evidence: Evidence, items: Sequence[Json]) -> tuple[Entry, ...]:
+    """The tools that the snapshot is about; other lists than tools may have failed."""
     if evidence.contract is not None:
         return evidence.contract.tools
-    items: list[Json] = [
-        item for item in evidence.primary.tools.items if not malformed_items(Subject.TOOL, [item])
-    ]
     return contract_of(items, scope=evidence.scope).tools
 
 
 def _known_as_valid(evidence: Evidence) -> set[tuple[str, str]]:
     """Names and digests of the tools that were found valid when the snapshot was taken."""
     snapshot = evidence.snapshot
-    if snapshot is None or snapshot.era is not evidence.era:
-        return set()
+    if snapshot is None or snapshot.era is not evidence.era or snapshot.scope.ignored:
+        return set()  # with fields left out, an equal digest is no equal schema
     return {
         (tool.name, tool.digests.digest)
         for tool in snapshot.contract.tools

@@ -142,6 +142,7 @@ def _expectations(options: ExpectationOptions, protocol: Revision | None) -> Exp
         ("--expect-version", options.expect_version),
         ("--expect-digest", options.expect_digest),
         ("--snapshot", options.snapshot),
+        *(("--require-tool", name) for name in options.require_tool),
     ):
         if value is not None and not value.strip():
             raise UsageError(f"{flag} is empty", "Is the variable behind it set?")

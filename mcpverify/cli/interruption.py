@@ -32,3 +32,5 @@ def stop_on_signals() -> None:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+    if hasattr(signal, "SIGHUP"):  # the terminal is gone: children must go, too
+        signal.signal(signal.SIGHUP, stop)

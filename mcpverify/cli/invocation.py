@@ -9,6 +9,7 @@ from mcpverify.cli.options import ConnectionOptions, readable, revision_of
 from mcpverify.cli.target_argument import (
     connect_route,
     headers_of,
+    refuse_unused,
     resolve_route,
     shown_url,
     urls_of,
@@ -145,6 +146,7 @@ def target_of(options: ConnectionOptions, invocation: Invocation) -> tuple[Targe
             + [connect_route(text) for text in options.connect_to]
         ),
     )
+    refuse_unused(endpoint.routes, endpoint.urls)
     display = shown_url(endpoint, options.target)
     target = Target(display, endpoint, options.transport, protocol, limits)
     proxies = {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}

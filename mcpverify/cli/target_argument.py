@@ -16,6 +16,7 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _FRAMING = {"content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
 _FIRST_GUESS = {Transport.SSE: ("/sse",), Transport.STREAMABLE_HTTP: ("/mcp",)}
 _GUESSES = ("/mcp", "/sse")
+_PORTS = {"http": 80, "https": 443}
 _LONGEST = 8192
 
 
@@ -98,6 +99,8 @@ def _header(line: str) -> Header:
     if name.lower() in _FRAMING:
         raise UsageError(f"-H {name}: this header frames the message", "Leave it out.")
     value = VARIABLE.sub(lambda found: _variable(found.group(1), f"-H {name}"), value.strip())
+    if "${" in VARIABLE.sub("", line):
+        raise UsageError(f"-H {name}: only ${{NAME}} is read from the environment", "Spell it so.")
     return Header(name, _legal_value(f"-H {name}", value.strip()))
 
 
@@ -145,6 +148,28 @@ def connect_route(text: str) -> Route:
         to_host.strip("[]"),
         _port(to_port, "--connect-to") if to_port else None,
     )
+
+
+def refuse_unused(routes: Sequence[Route], urls: Sequence[str]) -> None:
+    """A route that no URL of the target takes is a slip of the pen. Raises UsageError.
+
+    Unnoticed it would have the old release checked in place of the new one.
+    """
+    asked = [
+        (parts.hostname or "", parts.port or _PORTS[parts.scheme.lower()])
+        for parts in map(urlsplit, urls)
+    ]
+    for route in routes:
+        if not any(
+            route.host.lower() in ("", host.lower()) and route.port in (None, port)
+            for host, port in asked
+        ):
+            host, port = asked[0]
+            raise UsageError(
+                f"--resolve or --connect-to names {route.host or '*'}:{route.port or '*'}, "
+                f"but the target is {host}:{port}",
+                "Name the host and port of the target: the route would not be used.",
+            )
 
 
 def _split(text: str, count: int, usage: str) -> list[str]:

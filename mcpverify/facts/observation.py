@@ -247,6 +247,9 @@ def _listing(step: Step, exchanges: tuple[Exchange, ...]) -> Listing:
     page: Page | None = None
     for count, exchange in enumerate(asked, 1):
         page = page_of(exchange, LISTS[step])
+        if page is None and step is Step.TEMPLATES and _is_unknown_method(exchange):
+            # The resources capability does not promise templates: many servers have none.
+            return Listing(step, ListState.COMPLETE, (), count, "", exchange)
         if page is None:
             return _broken_listing(step, exchange, count)
         items += page.items
@@ -262,6 +265,11 @@ def _listing(step: Step, exchanges: tuple[Exchange, ...]) -> Listing:
         problem = f"it goes on after {len(asked):,} pages and {len(items):,} items"
         return Listing(step, ListState.CUT, (), len(asked), problem, asked[-1])
     return Listing(step, ListState.COMPLETE, tuple(items), len(asked), "", asked[-1])
+
+
+def _is_unknown_method(exchange: Exchange) -> bool:
+    error = exchange.error
+    return isinstance(error, dict) and error.get("code") == -32601
 
 
 def _broken_listing(step: Step, exchange: Exchange, page: int) -> Listing:

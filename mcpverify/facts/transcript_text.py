@@ -37,8 +37,10 @@ def recording_of(text: bytes) -> Recording:
         raise NotATranscript(f'it lacks "transcript": {FORMAT}')
     try:
         recording = _made(Recording, document)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise NotATranscript(f"a field is missing or wrong: {error}") from None
+    except TypeError:
+        raise NotATranscript("a field is missing") from None
+    except (KeyError, ValueError, AttributeError) as error:
+        raise NotATranscript(f"a field is wrong: {error}") from None
     assert isinstance(recording, Recording)
     if not any(transcript.role == "primary" for transcript in recording.transcripts):
         raise NotATranscript("it holds no primary session")
@@ -70,6 +72,14 @@ def _made(kind: Any, value: Any) -> Any:
         return kind(**{name: _made(hints[name], value[name]) for name in known})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
+    if kind in (str, int, bool):
+        if type(value) is not kind:
+            raise ValueError(f"{json.dumps(value)[:40]} is no {kind.__name__}")
+        return value
+    if kind is float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{json.dumps(value)[:40]} is no number")
+        return float(value)
     if kind is bytes:
         if isinstance(value, dict):
             return base64.b64decode(value["base64"])
@@ -80,8 +90,8 @@ def _made(kind: Any, value: Any) -> Any:
             return tuple(_made(arguments[0], each) for each in value)
         return tuple(_made(each, item) for each, item in zip(arguments, value, strict=True))
     choices = [each for each in get_args(kind) if each is not type(None)]
-    if value is None or kind is Json or not choices:
-        return value
-    if any(get_origin(each) is dict or each is str for each in choices) or len(choices) > 1:
-        return value
-    return _made(choices[0], value) if get_origin(kind) is not dict else value
+    if value is None and type(None) in get_args(kind):
+        return None
+    if len(choices) == 1 and kind is not Json and get_origin(kind) is not dict:
+        return _made(choices[0], value)
+    return value  # JSON, which holds anything

@@ -78,6 +78,7 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
     samples = gate.samples if "replicas-agree" in ids else 1
     return Plan(
         prefer=Era.HANDSHAKE if snapshot is None else snapshot.era,
+        recorded=snapshot is not None,
         both_eras="eras-agree" in ids,
         lists=(Step.PROMPTS, Step.RESOURCES, Step.TEMPLATES) if contract else (),
         ask_tools=tools_expected,

@@ -89,11 +89,14 @@ def snapshot(asked: Recorder) -> Report:
 
 
 def _scope(wanted: Scope | None, previous: Snapshot | None) -> Scope:
-    """The scope that flags name; where they name none, that of the file so far."""
+    """The scope of the file so far, and what flags add to it; delete the file to start anew."""
     kept = Scope() if previous is None else previous.scope
     if wanted is None:
         return kept
-    return Scope(wanted.tools or kept.tools, wanted.ignored or kept.ignored)
+    return Scope(
+        tuple(dict.fromkeys((*kept.tools, *wanted.tools))),
+        tuple(dict.fromkeys((*kept.ignored, *wanted.ignored))),
+    )
 
 
 def _rescoped(previous: Snapshot, scope: Scope, *, resources: bool) -> Snapshot:
@@ -124,6 +127,14 @@ def _refuse_empty_globs(wanted: Scope | None, evidence: Evidence) -> None:
             raise UsageError(
                 f"--tool {glob}: the server has no tool of such a name",
                 "Quote the glob, and look at the names that the server lists.",
+            )
+    items = list(evidence.primary.tools.items)
+    for field in wanted.ignored:
+        with_it = contract_of(items, scope=Scope(ignored=(field,))).digests
+        if with_it == contract_of(items).digests:
+            raise UsageError(
+                f"--ignore-field {field}: no tool has such a field",
+                "Look at the pointers that `mcpverify check` prints.",
             )
 
 
@@ -171,6 +182,7 @@ def _settled(
             next_steps=("Run the same command without --check, review the change, commit it.",),
         )
     write(path, data)
+    report = replace(report, expected=taken.contract.digests)
     done = "updated" if previous is not None else "recorded"
     return replace(
         report,

@@ -97,7 +97,9 @@ def _undecided(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     unseen = [f for f in findings if f.outcome is Outcome.NOT_OBSERVED]
     if not unseen:
         return f"NOT FULLY SEEN: {evidence.unopened}"
-    first = next((f for f in unseen if f.severity is Severity.ERROR), unseen[0])
+    gating = {f.check: f for f in unseen if f.severity is Severity.ERROR}
+    ranked = [gating[each] for each in ("reachable", *dict(_MEANINGS)) if each in gating]
+    first = next(iter([*ranked, *gating.values()]), unseen[0])
     opening = evidence.primary.opening
     status = None if opening is None else opening.status
     if first.check == "reachable":

@@ -34,3 +34,9 @@ class Decoder:
             raise broken(FailureKind.BAD_HTTP, detail) from None
         self._total += len(data)
         return data
+
+    def finish(self) -> None:
+        """Raises Broken where the compressed answer has lost its end."""
+        if self._stream is not None and self._total and not self._stream.eof:
+            detail = "the compressed answer has lost its end"
+            raise broken(FailureKind.TRUNCATED, detail)

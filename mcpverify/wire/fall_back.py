@@ -16,7 +16,17 @@ def is_final(exchange: Exchange) -> bool:
     """Whether trying the other era over the same transport could not help."""
     if exchange.failure is not None and exchange.failure.kind in NEVER_REACHED:
         return True
-    return exchange.status in _NO_FALL_BACK
+    # A gateway may forbid a method that it does not know, and let the older one pass.
+    return exchange.status in _NO_FALL_BACK - {403}
+
+
+def is_refusal(exchange: Exchange) -> bool:
+    """Whether the server said in good order that it does not speak an era."""
+    if exchange.result is not None:
+        return True  # of a discovery that names other versions
+    if exchange.status in _NO_FALL_BACK or (exchange.status or 0) >= 500:
+        return False
+    return exchange.error is not None or exchange.status is not None
 
 
 def may_fall_back(exchange: Exchange) -> bool:

@@ -69,6 +69,7 @@ class Answer:
                     raise broken(FailureKind.TOO_LARGE, detail)
                 if chunk:
                     yield chunk
+            inflate.finish()
 
     def body(self) -> bytes:
         for _ in self.chunks():

@@ -2,9 +2,8 @@
 
 from urllib.parse import unquote, urlsplit
 
+from mcpverify.errors import UsageError
 from mcpverify.facts.target import HttpEndpoint
-from mcpverify.facts.transcript import FailureKind
-from mcpverify.wire.deadline import broken
 from mcpverify.wire.network import routed
 
 _PORTS = {"http": 80, "https": 443}
@@ -13,7 +12,7 @@ _PORTS = {"http": 80, "https": 443}
 def proxy_for(endpoint: HttpEndpoint, url: str) -> str | None:
     """The URL of the proxy for `url`, or None. A route of its own goes past any proxy.
 
-    Raises Broken for a kind of proxy that is not supported, and for what is no URL.
+    Raises UsageError for a kind of proxy that is not supported, and for what is no URL.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
@@ -29,15 +28,17 @@ def proxy_for(endpoint: HttpEndpoint, url: str) -> str | None:
     proxy = proxy if "://" in proxy else f"http://{proxy}"
     kind = proxy.partition(":")[0].lower()
     if kind not in _PORTS:
-        detail = f"the environment names a {kind} proxy, which is not supported"
-        raise broken(FailureKind.PROXY, detail)
+        raise UsageError(
+            f"the environment names a {kind} proxy, which is not supported",
+            "Set an http proxy, or go past it with --no-proxy.",
+        )
     try:
-        legal = urlsplit(proxy).hostname and urlsplit(proxy).port != 0
+        legal = proxy.isprintable() and urlsplit(proxy).hostname and urlsplit(proxy).port != 0
     except ValueError:
         legal = False
     if not legal:
         # Not repeated: it may hold a password.
-        raise broken(FailureKind.PROXY, "the environment names a proxy that is no URL")
+        raise UsageError("the environment names a proxy that is no URL", "Mend or unset it.")
     return proxy
 
 

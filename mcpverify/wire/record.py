@@ -22,7 +22,7 @@ from mcpverify.facts.transcript import (
     Step,
 )
 from mcpverify.wire.deadline import Deadline
-from mcpverify.wire.fall_back import is_final, is_missing, may_fall_back
+from mcpverify.wire.fall_back import is_final, is_missing, is_refusal, may_fall_back
 from mcpverify.wire.revisions.envelope import CAPABILITIES, Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
@@ -38,11 +38,13 @@ DISCOVER_SECONDS = 10.0
 class Plan:
     """What a run is to observe, derived from the checks that will judge it.
 
-    `samples` counts tool listings on fresh connections, the first included; None takes
-    the transport's default. `ask_tools` asks for tools even where none are advertised.
+    `prefer` is the era to judge, `recorded` whether a snapshot says so. `samples` counts
+    tool listings on fresh connections, the first included; None takes the transport's
+    default. `ask_tools` asks for tools even where none are advertised.
     """
 
     prefer: Era = Era.HANDSHAKE
+    recorded: bool = False
     both_eras: bool = True
     lists: tuple[Step, ...] = (Step.PROMPTS, Step.RESOURCES, Step.TEMPLATES)
     ask_tools: bool = False
@@ -217,9 +219,16 @@ class _Run:
         """Which of the probed eras the run is about."""
         if stateless is None or handshake is None:
             return Era.HANDSHAKE if stateless is None else Era.STATELESS
-        spoken = [era for era in (self._plan.prefer, self._plan.prefer.other) if opened[era]]
-        if spoken:
-            return spoken[0]
+        sessions = {Era.STATELESS: stateless, Era.HANDSHAKE: handshake}
+        prefer = self._plan.prefer
+        if opened[prefer]:
+            return prefer
+        if opened[prefer.other]:
+            # An era that is refused in good order is not spoken. One that is begun and then
+            # fails is broken; and so is one that the snapshot records and that is not refused.
+            broken = sessions[prefer].begun and prefer is Era.HANDSHAKE
+            broken |= self._plan.recorded and not is_refusal(sessions[prefer].last)
+            return prefer if broken else prefer.other
         # Neither opened. A result, however wrong, shows which era the server is of; and where
         # the discovery was not answered, a refusal of the older way says nothing.
         discovery, initialize = stateless.last, handshake.last
@@ -265,8 +274,10 @@ class _Run:
             self._reason = "it is tried first"
         elif asked is not Transport.AUTO:
             self._reason = "--transport asked for it"
-        elif used is Transport.STREAMABLE_HTTP:
+        elif used is Transport.STREAMABLE_HTTP and any(each.begun for each in self._sessions):
             self._reason = "the server answered a POST"
+        elif used is Transport.STREAMABLE_HTTP:
+            self._reason = "it is tried first"
         else:
             self._reason = "a POST was refused, and a GET opened a stream that names an endpoint"
         if len(endpoint.urls) > 1:

@@ -41,6 +41,11 @@ class Session:
     def last(self) -> Exchange:
         return self.exchanges[-1]
 
+    @property
+    def begun(self) -> bool:
+        """Whether the server answered the opening with a result, whatever came after."""
+        return self.exchanges[0].result is not None if self.exchanges else False
+
     def open(self, seconds: float | None = None) -> bool:
         """Perform the handshake or the discovery. Whether the session can be used."""
         opening = self._ask(self.envelope.opening, self.envelope.opening_params(), seconds)

@@ -1,5 +1,6 @@
 """TLS contexts from the user's settings, and what a server's certificate says."""
 
+import os
 import ssl
 import sys
 from typing import Any
@@ -14,6 +15,9 @@ def context_for(tls: Tls) -> ssl.SSLContext:
 
     Raises FileUnusable for PEM files that cannot be loaded.
     """
+    named = os.environ.get("SSL_CERT_FILE")
+    if tls.cacert is None and named and not os.path.isfile(named):
+        raise FileUnusable(f"SSL_CERT_FILE {named}: no such file", "Name a file, or unset it.")
     try:
         context = _trusting(tls.cacert)
     except OSError as error:  # ssl.SSLError is one
@@ -37,8 +41,6 @@ def context_for(tls: Tls) -> ssl.SSLContext:
 
 def _trusting(cacert: str | None) -> ssl.SSLContext:
     if cacert is None and sys.platform in ("darwin", "win32"):
-        import os
-
         if not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
             # OpenSSL knows nothing of these systems' trust stores.
             import truststore

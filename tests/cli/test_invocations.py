@@ -75,7 +75,11 @@ def assert_refused(run: Run, *words: str) -> None:
         (("check", "--resolve", "host:80", URL), "does not fit --resolve"),
         (("check", "--resolve", "host:80:elsewhere", URL), "is no IP address"),
         (("check", "--connect-to", "a:1:b:70000", URL), "70000 is no port"),
-        (("check", "--reference-client", "--resolve", "h:1:127.0.0.1", URL), "--reference-client"),
+        (("check", "--connect-to", "127.0.0.1:9::8", "--resolve", "h:9:::1", URL), "names h:9"),
+        (
+            ("check", "--reference-client", "--resolve", "127.0.0.1:9:::1", URL),
+            "--reference-client",
+        ),
         (("check", "-H", "no colon", URL), "-H takes 'Name: value'"),
         (("check", "-H", "X: a\x07b", URL), "control characters"),
         (("check", "-H", "Content-Length: 5", URL), "frames the message"),

@@ -173,15 +173,15 @@ def test_scope_is_stored_kept_and_honored(mcpverify: Mcpverify, tmp_path: Path) 
     assert "another" in run.stdout
 
 
-def test_flags_replace_the_stored_scope(mcpverify: Mcpverify, tmp_path: Path) -> None:
-    with honest.serve() as server:
+def test_flags_add_to_the_stored_scope(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    tools = [tool("add"), tool("subtract"), tool("zip")]
+    with honest.serve(tools=tools) as server:
         snapshot(mcpverify, server.url, "--tool", "a*")
         run = snapshot(mcpverify, server.url, "--tool", "s*")
 
+    names = [each["name"] for each in json.loads((tmp_path / "s.json").read_text())["tools"]]
     assert run.code == 0
-    assert [each["name"] for each in json.loads((tmp_path / "s.json").read_text())["tools"]] == [
-        "subtract"
-    ]
+    assert names == ["add", "subtract"]
 
 
 def test_resources_are_recorded_on_request_and_kept(mcpverify: Mcpverify, tmp_path: Path) -> None:

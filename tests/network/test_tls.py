@@ -179,8 +179,8 @@ def test_a_wrong_path_to_the_authority_in_the_environment_is_no_crash(
     with honest.serve(tls=authority.server()) as server:
         run = mcpverify("check", server.url, *ONE, env={"SSL_CERT_FILE": "/no/such/file.pem"})
 
-    assert run.code == 3
-    assert "not trusted" in judged(run).message("reachable")
+    assert run.code == 2
+    assert "SSL_CERT_FILE" in run.stderr
 
 
 def _named(authority: Authority, asked: list[str | None]) -> ssl.SSLContext:
@@ -209,17 +209,6 @@ def test_a_route_keeps_host_and_sni(mcpverify: Mcpverify, authority: Authority, 
     assert set(asked) == {"mcp.example.test"}
     assert {request.header("Host") for request in server.requests} == {host}
     assert judged(run).target["server"]["address"] == f"127.0.0.1:{port}"
-
-
-def test_a_route_for_another_host_is_not_taken(mcpverify: Mcpverify) -> None:
-    with honest.serve() as server:
-        run = mcpverify(
-            *("check", server.url, *ONE),
-            *("--resolve", f"other.test:{server.port}:192.0.2.1"),
-            *("--connect-to", "other.test::127.0.0.1:1"),
-        )
-
-    assert run.code == 0
 
 
 def test_a_route_without_names_takes_every_connection(mcpverify: Mcpverify) -> None:

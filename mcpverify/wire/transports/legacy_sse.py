@@ -11,6 +11,7 @@ from queue import Empty, Full, Queue
 
 import httpx
 
+from mcpverify.errors import McpverifyError
 from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.target import HttpEndpoint, Limits, Transport
 from mcpverify.facts.transcript import (
@@ -63,7 +64,7 @@ class LegacySse:
         stream_limits = replace(limits, answer_bytes=limits.session_bytes)
         self._stream_client = HttpClient(endpoint, stream_limits, cookies)
         self._post_client = HttpClient(endpoint, limits, cookies)
-        self._arrivals: Queue[Answer | Event | Failure] = Queue(_QUEUED_EVENTS)
+        self._arrivals: Queue[Answer | Event | Failure | McpverifyError] = Queue(_QUEUED_EVENTS)
         self._closing = threading.Event()
         self._post_url = ""
         self._replies = 0
@@ -167,6 +168,8 @@ class LegacySse:
         if isinstance(arrival, Failure):
             self._arrivals.put_nowait(arrival)  # the stream stays broken for whoever asks next
             raise Broken(arrival)
+        if isinstance(arrival, McpverifyError):
+            raise arrival
         return arrival
 
     def _read_stream(self) -> None:
@@ -192,10 +195,12 @@ class LegacySse:
                 raise broken(FailureKind.ENDED_WITHOUT_REPLY, "the server ended the event stream")
         except Broken as error:
             self._arrive(error.failure)
+        except McpverifyError as error:
+            self._arrive(error)  # we were called wrongly: for the main thread to say
         finally:
             self._stream_client.close()
 
-    def _arrive(self, arrival: Answer | Event | Failure) -> None:
+    def _arrive(self, arrival: Answer | Event | Failure | McpverifyError) -> None:
         while not self._closing.is_set():
             try:
                 self._arrivals.put(arrival, timeout=0.2)
