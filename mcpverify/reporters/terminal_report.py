@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import assert_never
 
+from mcpverify.facts.finding import Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.target import Transport
 from mcpverify.facts.verdict import Verdict
@@ -66,7 +67,8 @@ def _target(
 ) -> Iterator[str]:
     yield from _header(target, how, exit_code)
     quiet = how.verbosity < 0
-    if not (quiet or brief) or target.verdict is not Verdict.PASSED:
+    warned = any(finding.outcome is Outcome.WARNED for finding in target.findings)
+    if not (quiet or brief) or target.verdict is not Verdict.PASSED or (quiet and warned):
         # Lines that a server's words could fill never begin where a verdict begins.
         first, *others = wrapped(inert(target.headline, MAX_TEXT), how.width - 2)
         lines = (first, *(f"  {line}" for line in others))
