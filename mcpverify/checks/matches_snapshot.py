@@ -13,14 +13,12 @@ commit the file.
 import shlex
 from collections.abc import Iterable, Sequence
 
-from mcpverify.drift.changes import changes
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.check import Check, Stage
-from mcpverify.facts.contract import Contract, across_eras
+from mcpverify.facts.contract import Contract
 from mcpverify.facts.evidence import Evidence, FailOn
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import canonical_text
-from mcpverify.facts.revision import Era
 
 CHECK = Check(
     __name__,
@@ -55,28 +53,8 @@ def judge(evidence: Evidence) -> Finding:
     return _compared(evidence, evidence.snapshot.contract, live)
 
 
-def differences(evidence: Evidence) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """What differs between snapshot and live server, and the fields that could not be compared."""
-    if evidence.snapshot is None or evidence.contract is None:
-        return (), ()
-    reviewed, live = evidence.snapshot.contract, evidence.contract
-    left_out: tuple[str, ...] = ()
-    if evidence.snapshot.era is not evidence.era:
-        # The recorded era is gone, or another was pinned: compare what both can carry.
-        if evidence.era is Era.STATELESS:
-            across = across_eras(reviewed, live)
-            reviewed, live = across.handshake, across.stateless
-        else:
-            across = across_eras(live, reviewed)
-            live, reviewed = across.handshake, across.stateless
-        left_out = across.left_out
-    if reviewed.digests == live.digests:
-        return (), left_out
-    return tuple(changes(reviewed, live)), left_out
-
-
 def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding:
-    found, left_out = differences(evidence)
+    found, left_out = evidence.changes, evidence.left_out
     aside = f" ({', '.join(left_out)} left out: this era cannot carry it)" if left_out else ""
     count = len(live.tools)
     if not found and not left_out and reviewed.digests != live.digests:

@@ -9,7 +9,7 @@ does not apply.
 import difflib
 
 from mcpverify.facts.check import Check, Stage
-from mcpverify.facts.evidence import Evidence, last_words, says_nothing
+from mcpverify.facts.evidence import Evidence, expects_tools, last_words, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.observation import ListState
 
@@ -29,7 +29,7 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_observed(evidence.unopened)
     listing = primary.tools
     if listing.state is ListState.NOT_ASKED:
-        if tools_are_expected(evidence):
+        if expects_tools(expected, evidence.snapshot):
             return CHECK.failed("the server does not advertise tools")
         return CHECK.not_applicable("the server does not advertise tools")
     if not listing.complete:
@@ -47,23 +47,13 @@ def judge(evidence: Evidence) -> Finding:
     count = len(listing.items)
     plural = "" if count == 1 else "s"
     if count < expected.min_tools:
-        if "tools" not in primary.capabilities and not tools_are_expected(evidence):
+        if "tools" not in primary.capabilities and not expects_tools(expected, evidence.snapshot):
             return CHECK.not_applicable("the server does not advertise tools")
         return CHECK.failed(f"{count} tool{plural} listed, at least {expected.min_tools} expected")
     if "tools" not in primary.capabilities:
         return CHECK.warned(f"{count} tool{plural} listed, though tools are not advertised")
     pages = f" on {listing.pages} pages" if listing.pages > 1 else ""
     return CHECK.passed(f"{count} tool{plural}{pages}")
-
-
-def tools_are_expected(evidence: Evidence) -> bool:
-    """Whether the user or the snapshot asks for tools, advertised or not."""
-    snapshot = evidence.snapshot
-    return bool(
-        evidence.expected.required_tools
-        or evidence.expected.min_tools > 1
-        or (snapshot is not None and snapshot.contract.tools)
-    )
 
 
 def _nearest(name: str, known: list[str]) -> str:

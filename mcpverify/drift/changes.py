@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from mcpverify.facts.change import Change, ChangeKind, Part
-from mcpverify.facts.contract import Contract, Entry
+from mcpverify.facts.contract import Contract, Entry, across_eras
 from mcpverify.facts.definition import markings
 from mcpverify.facts.json_text import Json, canonical_text, pointer, utf16_order
+from mcpverify.facts.revision import Era
+from mcpverify.facts.snapshot import Snapshot
 
 _Way: TypeAlias = "tuple[_Way, str | int] | None"
 _ALIGNED_LEVELS: Final = 20
@@ -29,6 +31,27 @@ def changes(snapshot: Contract, live: Contract) -> Iterator[Change]:
     yield from _changes_in_list(snapshot.templates, live.templates)
     if snapshot.resources is not None and live.resources is not None:
         yield from _changes_in_list(snapshot.resources, live.resources)
+
+
+def changes_since(
+    snapshot: Snapshot, live: Contract, era: Era
+) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+    """What differs from a snapshot in a contract that was listed in `era`.
+
+    Beside it the names of the fields that were left out, where the snapshot was taken in the
+    other era: each era is held to what both can carry.
+    """
+    reviewed = snapshot.contract
+    left_out: tuple[str, ...] = ()
+    if snapshot.era is not era:
+        stateless = era is Era.STATELESS
+        across = across_eras(reviewed, live) if stateless else across_eras(live, reviewed)
+        both = (across.handshake, across.stateless)
+        reviewed, live = both if stateless else (both[1], both[0])
+        left_out = across.left_out
+    if reviewed.digests == live.digests:
+        return (), left_out
+    return tuple(changes(reviewed, live)), left_out
 
 
 def _changes_in_list(snapshot: Sequence[Entry], live: Sequence[Entry]) -> Iterator[Change]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mcpverify.facts.change import Change
 from mcpverify.facts.contract import Contract, Scope
 from mcpverify.facts.finding import Detail
 from mcpverify.facts.observation import UNANSWERED, Observation
@@ -45,8 +46,9 @@ class Evidence:
     """One attempt of a run, ready to be judged. Built by `evidence_of`.
 
     `now` is seconds since the epoch. `contract` is the live contract in the snapshot's
-    scope, or None with `contract_problem` saying why it was not fully seen. `samples`
-    are the sessions on fresh connections after the first.
+    scope, or None with `contract_problem` saying why it was not fully seen. `changes` is
+    what differs in it from the snapshot, `left_out` names the fields that could not be
+    compared. `samples` are the sessions on fresh connections after the first.
     """
 
     expected: Expectations
@@ -58,6 +60,8 @@ class Evidence:
     contract_problem: str
     snapshot: Snapshot | None
     snapshot_path: str | None
+    changes: tuple[Change, ...]
+    left_out: tuple[str, ...]
     scope: Scope
     now: float
 
@@ -78,6 +82,15 @@ class Evidence:
     def observations(self) -> tuple[Observation, ...]:
         other = (self.other_era,) if self.other_era is not None else ()
         return (self.primary, *other, *self.samples)
+
+
+def expects_tools(expected: Expectations, snapshot: Snapshot | None) -> bool:
+    """Whether the user or the snapshot asks for tools, advertised or not."""
+    return bool(
+        expected.required_tools
+        or expected.min_tools > 1
+        or (snapshot is not None and snapshot.contract.tools)
+    )
 
 
 def last_words(observation: Observation) -> list[Detail]:

@@ -172,7 +172,7 @@ def problem_with(exchange: Exchange) -> str:
         return told or "an error that is no object"
     if exchange.failure is not None:
         return exchange.failure.detail
-    if exchange.sent is not None and exchange.answer is None and _wants_answer(exchange):
+    if exchange.answer is None and _wants_answer(exchange):
         return "no answer"
     return ""
 

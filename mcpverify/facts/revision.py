@@ -31,11 +31,6 @@ class Revision(StrEnum):
     def era(self) -> Era:
         return Era.STATELESS if self >= Revision.R2026_07_28 else Era.HANDSHAKE
 
-    @property
-    def specification(self) -> str:
-        """Where this revision's text is published."""
-        return f"https://modelcontextprotocol.io/specification/{self.value}"
-
 
 LATEST_HANDSHAKE = Revision.R2025_11_25
 LATEST_STATELESS = Revision.R2026_07_28

@@ -66,7 +66,7 @@ def _attempt(gate: Gate, named: Snapshot | None, recorder: Recorder) -> TargetRe
             snapshot = load(path)
             if snapshot.era is not recording.of(Role.PRIMARY)[0].era:
                 recording = _recorded(gate, snapshot, recorder)
-    evidence = evidence_of(gate, recording, snapshot, path, recording.started, expected)
+    evidence = evidence_of(gate, recording, snapshot, path, expected)
     findings = findings_of(gate.selection, evidence)
     return gate.redactor.target_report(target_report(gate, evidence, findings))
 
@@ -79,7 +79,7 @@ def _recorded(gate: Gate, snapshot: Snapshot | None, recorder: Recorder) -> Reco
 
 def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Expectations]:
     """The snapshot that belongs to the server by its name, or why there is none."""
-    primary = next(observe(t) for t in recording.transcripts if t.role is Role.PRIMARY)
+    primary = observe(recording.of(Role.PRIMARY)[0])
     expected = gate.expected
     if not primary.opened:
         return None, replace(expected, snapshot_note="no server was met to compare")

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from mcpverify.checks import CheckFile, all_checks
-from mcpverify.facts.change import Subject
+from mcpverify.drift.changes import changes_since
+from mcpverify.facts.change import Change, Subject
 from mcpverify.facts.contract import Contract, Scope, contract_of, malformed_items
-from mcpverify.facts.evidence import Evidence, Expectations
+from mcpverify.facts.evidence import Evidence, Expectations, expects_tools
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.observation import (
     CAPABILITY_OF,
@@ -69,19 +70,13 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
     checks = [file.check for file in gate.selection.checks()]
     ids = {check.id for check in checks}
     contract = recording or any(check.needs_lists for check in checks)
-    expected = gate.expected
-    tools_expected = bool(
-        expected.required_tools
-        or expected.min_tools > 1
-        or (snapshot is not None and snapshot.contract.tools)
-    )
     samples = gate.samples if "replicas-agree" in ids else 1
     return Plan(
         prefer=Era.HANDSHAKE if snapshot is None else snapshot.era,
         recorded=snapshot is not None,
         both_eras="eras-agree" in ids,
         lists=(Step.PROMPTS, Step.RESOURCES, Step.TEMPLATES) if contract else (),
-        ask_tools=tools_expected,
+        ask_tools=expects_tools(gate.expected, snapshot),
         samples=samples,
         probe_sessions="session-lifecycle" in ids,
         keep_session=gate.keep_session,
@@ -137,7 +132,6 @@ def evidence_of(
     recording: Recording,
     snapshot: Snapshot | None,
     snapshot_path: str | None,
-    now: float,
     expected: Expectations | None = None,
     *,
     resources: bool = False,
@@ -148,6 +142,10 @@ def evidence_of(
     scope = gate.scope or (Scope() if snapshot is None else snapshot.scope)
     resources |= snapshot is not None and snapshot.contract.resources is not None
     contract, problem = live_contract(primary, scope, resources=resources)
+    changes: tuple[Change, ...] = ()
+    left_out: tuple[str, ...] = ()
+    if snapshot is not None and contract is not None:
+        changes, left_out = changes_since(snapshot, contract, primary.era)
     return Evidence(
         expected=expected or gate.expected,
         recording=recording,
@@ -158,8 +156,10 @@ def evidence_of(
         contract_problem=problem,
         snapshot=snapshot,
         snapshot_path=snapshot_path,
+        changes=changes,
+        left_out=left_out,
         scope=scope,
-        now=now,
+        now=recording.started,
     )
 
 

@@ -63,7 +63,7 @@ def snapshot(asked: Recorder) -> Report:
     gate = replace(asked.gate, selection=Selection(only=_ASKED))
     recording = record(gate.target, plan_for(gate, None, recording=True))
     refuse_unstartable(recording)
-    primary = next(observe(t) for t in recording.transcripts if t.role is Role.PRIMARY)
+    primary = observe(recording.of(Role.PRIMARY)[0])
     path = gate.snapshot_path
     if path is None and primary.opened:
         path = default_path("", primary.server_name or "")
@@ -77,7 +77,7 @@ def snapshot(asked: Recorder) -> Report:
         previous is not None and previous.contract.resources is not None
     )
     compared = previous and _rescoped(previous, gate.scope or Scope(), resources=resources)
-    evidence = evidence_of(gate, recording, compared, path, recording.started, resources=resources)
+    evidence = evidence_of(gate, recording, compared, path, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
     _refuse_empty_globs(asked.gate.scope, evidence)
     report = target_report(gate, evidence, findings)
@@ -129,9 +129,9 @@ def _refuse_empty_globs(wanted: Scope | None, evidence: Evidence) -> None:
                 "Quote the glob, and look at the names that the server lists.",
             )
     items = list(evidence.primary.tools.items)
+    whole = contract_of(items).digests if wanted.ignored else None
     for field in wanted.ignored:
-        with_it = contract_of(items, scope=Scope(ignored=(field,))).digests
-        if with_it == contract_of(items).digests:
+        if contract_of(items, scope=Scope(ignored=(field,))).digests == whole:
             raise UsageError(
                 f"--ignore-field {field}: no tool has such a field",
                 "Look at the pointers that `mcpverify check` prints.",

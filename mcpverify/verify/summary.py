@@ -2,7 +2,6 @@
 
 from mcpverify.checks.handshake import NO_MCP
 from mcpverify.checks.latency import slowest
-from mcpverify.checks.matches_snapshot import differences
 from mcpverify.checks.tls_certificate import days_left
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.contract import Entry
@@ -161,9 +160,8 @@ def _tools(evidence: Evidence) -> tuple[ToolReport, ...]:
     if evidence.snapshot is None:
         return tuple(ToolReport(name, "listed", entry.digests) for name, entry in live.items())
     reviewed = {entry.name: entry for entry in evidence.snapshot.contract.tools}
-    found, _ = differences(evidence)
     changes: dict[str, list[Change]] = {}
-    for change in found:
+    for change in evidence.changes:
         if change.subject is Subject.TOOL:
             changes.setdefault(change.name, []).append(change)
     return tuple(

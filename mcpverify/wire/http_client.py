@@ -5,29 +5,24 @@ meet another replica). Redirects are followed on the same origin only, with the
 method kept. Bodies are decompressed within a cap. Nothing here knows MCP.
 """
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 
-# httpx imports its command line, and rich and pygments with it, wherever they are
-# installed: half of its start-up. With None in its place httpx takes its own fall-back.
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
+import httpcore
+import httpx
 
-import httpcore  # noqa: E402
-import httpx  # noqa: E402
-
-from mcpverify import __version__  # noqa: E402
-from mcpverify.errors import TargetInvalid  # noqa: E402
-from mcpverify.facts.credentials import masked_url  # noqa: E402
-from mcpverify.facts.target import HttpEndpoint, Limits  # noqa: E402
-from mcpverify.facts.transcript import Certificate, FailureKind  # noqa: E402
-from mcpverify.wire.content_encoding import ACCEPTED, Decoder  # noqa: E402
-from mcpverify.wire.deadline import Broken, Deadline, broken  # noqa: E402
-from mcpverify.wire.network import Dial, Network  # noqa: E402
-from mcpverify.wire.proxies import parts_of, proxy_for  # noqa: E402
-from mcpverify.wire.tls import context_for, no_context  # noqa: E402
+from mcpverify import __version__
+from mcpverify.errors import TargetInvalid
+from mcpverify.facts.credentials import masked_url
+from mcpverify.facts.target import HttpEndpoint, Limits
+from mcpverify.facts.transcript import Certificate, FailureKind
+from mcpverify.wire.content_encoding import ACCEPTED, Decoder
+from mcpverify.wire.deadline import Broken, Deadline, broken
+from mcpverify.wire.network import Dial, Network
+from mcpverify.wire.proxies import parts_of, proxy_for
+from mcpverify.wire.tls import context_for, no_context
 
 MAX_REDIRECTS = 5
 _KEPT_REDIRECTS = {307, 308}

@@ -95,17 +95,16 @@ class Session:
         if self._opened and self._session_id is not None:
             self._ping(Step.MADE_UP_SESSION, os.urandom(16).hex())
 
-    def end(self) -> bool:
-        """DELETE the session we opened, where there is one. Whether that was tried."""
+    def end(self) -> None:
+        """DELETE the session we opened, where there is one."""
         if self._session_id is None or self._ended:
-            return False
+            return
         self._ended = True
         if not isinstance(self.channel, StreamableHttp):
-            return False
+            return
         deadline = self._step_deadline(Step.END_SESSION, self._probe_seconds)
         headers = self._headers(Step.END_SESSION)
         self._keep(self.channel.delete(Step.END_SESSION, headers, deadline))
-        return True
 
     def probe_ended_session(self) -> None:
         """Ask once more under the id of the session that `end` ended, over a fresh connection.
