@@ -12,6 +12,7 @@ from functools import partial
 from operator import setitem
 
 from mcpverify.facts.change import Change
+from mcpverify.facts.compatibility import JudgedChange, Witness
 from mcpverify.facts.credentials import MASK, Credential, secrets_of
 from mcpverify.facts.finding import Detail, Finding
 from mcpverify.facts.json_text import Json, canonical_text
@@ -193,8 +194,31 @@ class Redactor:
         )
 
     def _tool(self, tool: ToolReport) -> ToolReport:
-        changes = tuple(map(self._change, tool.changes))
-        return replace(tool, name=self.text(tool.name), changes=changes)
+        return replace(
+            tool,
+            name=self.text(tool.name),
+            changes=tuple(map(self._judged, tool.changes)),
+            renamed_to=self.text(tool.renamed_to),
+            cut=self.text(tool.cut),
+            snapshot=self._definition(tool.snapshot),
+            live=self._definition(tool.live),
+        )
+
+    def _definition(self, definition: dict[str, Json] | None) -> dict[str, Json] | None:
+        value = self.value(definition)
+        return value if isinstance(value, dict) else None
+
+    def _judged(self, judged: JudgedChange) -> JudgedChange:
+        return replace(
+            judged,
+            change=self._change(judged.change),
+            reason=self.text(judged.reason),
+            witness=judged.witness and self._witness(judged.witness),
+        )
+
+    def _witness(self, witness: Witness) -> Witness:
+        value, refusal = self.value(witness.value), self.text(witness.refusal)
+        return replace(witness, value=value, refusal=refusal)
 
     def _change(self, change: Change) -> Change:
         return replace(
@@ -203,6 +227,7 @@ class Redactor:
             pointer=self.text(change.pointer),
             snapshot=self.value(change.snapshot),
             live=self.value(change.live),
+            renamed_to=self.text(change.renamed_to),
         )
 
     def _certificate(self, certificate: Certificate) -> Certificate:

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from mcpverify.facts.change import Change
+from mcpverify.facts.compatibility import Compatibility, JudgedChange
 from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Finding
+from mcpverify.facts.json_text import Json
 from mcpverify.facts.transcript import Recording
 from mcpverify.facts.verdict import Verdict
 
@@ -29,12 +30,23 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True)
 class ToolReport:
-    """One tool, by name: `state` is identical, text, changed, added, missing, or listed."""
+    """One tool, by name: `state` is identical, text, changed, added, missing, or listed.
+
+    `compatibility` is the worst of its changes, None where it was compared with nothing.
+    `renamed_to` is its name on the live server, if a missing tool is there under another one.
+    `cut` says what stopped the judgement early, "" where nothing did. `snapshot` and `live`
+    are its two definitions where they differ, None on the side that has none.
+    """
 
     name: str
     state: str
     digests: Digests | None
-    changes: tuple[Change, ...] = ()
+    compatibility: Compatibility | None = None
+    changes: tuple[JudgedChange, ...] = ()
+    renamed_to: str = ""
+    cut: str = ""
+    snapshot: dict[str, Json] | None = None
+    live: dict[str, Json] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,8 @@
 import json
 from collections.abc import Iterable, Iterator
 
-from mcpverify.facts.change import Change, ChangeKind
+from mcpverify.facts.change import ChangeKind
+from mcpverify.facts.compatibility import JudgedChange
 from mcpverify.facts.finding import Detail
 from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.report import ToolReport
@@ -78,9 +79,9 @@ def _summary(tools: list[ToolReport]) -> str:
     return f"and {len(tools):,} more tools ({counts}): {names}{left_out}; all are in --format json"
 
 
-def _change_lines(changes: tuple[Change, ...], width: int) -> Iterator[str]:
+def _change_lines(changes: tuple[JudgedChange, ...], width: int) -> Iterator[str]:
     shown = changes if len(changes) == MAX_CHANGES + 1 else changes[:MAX_CHANGES]
-    for change in shown:
+    for change in (each.change for each in shown):
         pointer = inert(change.pointer, MAX_TEXT) or "the whole definition"
         yield from hung(f"    {padded(change.kind, 9)}", chopped(pointer, width - 13), 13)
         snapshot = None if change.kind is ChangeKind.ADDED else _text_of(change.snapshot)

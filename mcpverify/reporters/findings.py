@@ -134,7 +134,7 @@ def _trouble(group: _Group, target: TargetReport, column: int, how: Presentation
     details = finding.details
     if finding.check == _COMPARED:
         yield from tool_lines(target.tools, how.width)
-        told = {(tool.name, change.pointer) for tool in target.tools for change in tool.changes}
+        told = {(tool.name, each.change.pointer) for tool in target.tools for each in tool.changes}
         told |= {(tool.name, "") for tool in target.tools if tool.state in ("missing", "added")}
         details = tuple(each for each in details if (each.subject, each.pointer) not in told)
     yield from detail_lines(details, how.width)

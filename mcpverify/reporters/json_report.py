@@ -104,7 +104,7 @@ def _tool(tool: ToolReport) -> Json:
         "digest": None if digests is None else digests.digest,
         "contract": None if digests is None else digests.contract,
         "prompt": None if digests is None else digests.prompt,
-        "changes": [_change(change) for change in tool.changes],
+        "changes": [_change(each.change) for each in tool.changes],
     }
 
 

@@ -4,6 +4,7 @@ from mcpverify.checks.handshake import NO_MCP
 from mcpverify.checks.latency import slowest
 from mcpverify.checks.tls_certificate import days_left
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
+from mcpverify.facts.compatibility import Compatibility, JudgedChange, worst
 from mcpverify.facts.contract import Entry
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome, Severity
@@ -180,7 +181,10 @@ def _tool(name: str, entry: Entry, changes: tuple[Change, ...]) -> ToolReport:
         state = "changed"
     elif changes:
         state = "text"
-    return ToolReport(name, state, entry.digests, changes)
+    judged = tuple(JudgedChange(each, Compatibility.UNDECIDED, "not judged") for each in changes)
+    return ToolReport(
+        *(name, state, entry.digests, worst(each.compatibility for each in judged), judged)
+    )
 
 
 def _next_steps(findings: tuple[Finding, ...]) -> tuple[str, ...]:

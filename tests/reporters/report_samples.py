@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
+from mcpverify.facts.compatibility import Compatibility, JudgedChange, worst
 from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import Json
@@ -120,8 +121,18 @@ SERVER = ServerFacts(
     slowest_step="tools/list",
     slowest_seconds=0.212,
 )
+
+
+def tool_report(
+    name: str, state: str, of: Digests | None, changes: tuple[Change, ...] = ()
+) -> ToolReport:
+    judged = tuple(JudgedChange(each, Compatibility.UNDECIDED, "a reason") for each in changes)
+    compatibility = worst(each.compatibility for each in judged)
+    return ToolReport(name, state, of, compatibility, judged)
+
+
 TOOLS = tuple(
-    ToolReport(name, "identical", digests("a"))
+    tool_report(name, "identical", digests("a"))
     for name in ("alerts", "export", "forecast", "search")
 )
 
@@ -192,10 +203,10 @@ CHANGED = judged(
     headline="NOT AS REVIEWED: 1 tool is missing, 1 changed, 1 is new; 1 reads differently.",
     live=digests("b"),
     tools=(
-        ToolReport("alerts", "identical", digests("a")),
-        ToolReport("export", "missing", None),
-        ToolReport("find_places", "added", digests("b")),
-        ToolReport(
+        tool_report("alerts", "identical", digests("a")),
+        tool_report("export", "missing", None),
+        tool_report("find_places", "added", digests("b")),
+        tool_report(
             "forecast",
             "text",
             digests("c"),
@@ -210,7 +221,7 @@ CHANGED = judged(
                 ),
             ),
         ),
-        ToolReport(
+        tool_report(
             "search",
             "changed",
             digests("d"),
@@ -394,7 +405,7 @@ HOSTILE_REPORT = judged(
     ),
     snapshot=HOSTILE,
     tools=(
-        ToolReport(
+        tool_report(
             HOSTILE,
             "changed",
             digests("e"),
@@ -403,8 +414,8 @@ HOSTILE_REPORT = judged(
                 change(HOSTILE, ChangeKind.ADDED, "", None, HOSTILE * 14_000),
             ),
         ),
-        ToolReport("::error::x", "missing", None),
-        ToolReport("漢" * 60, "added", None),
+        tool_report("::error::x", "missing", None),
+        tool_report("漢" * 60, "added", None),
     ),
     next_steps=(HOSTILE, f"mcpverify {HOSTILE}"),
     again=f"mcpverify check '{HOSTILE}'",
@@ -424,7 +435,7 @@ HOSTILE_REPORT = judged(
 
 MANY_TOOLS = replace(
     PASSED,
-    tools=tuple(ToolReport(f"tool_{n:04}", "identical", digests("a")) for n in range(5_000)),
+    tools=tuple(tool_report(f"tool_{n:04}", "identical", digests("a")) for n in range(5_000)),
 )
 
 MANY_CHANGED = judged(
@@ -438,7 +449,7 @@ MANY_CHANGED = judged(
     headline="NOT AS REVIEWED: another server answers here.",
     live=digests("b"),
     tools=tuple(
-        ToolReport(
+        tool_report(
             f"tool_{n:03}",
             "missing" if n % 100 == 7 else "changed",
             digests("b"),

@@ -9,11 +9,11 @@ import pytest
 
 from mcpverify.facts.change import ChangeKind
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.report import Report, ToolReport
+from mcpverify.facts.report import Report
 from mcpverify.reporters import render
 from mcpverify.reporters.json_report import schema
 from mcpverify.reporters.presentation import Presentation
-from tests.reporters.report_samples import EXIT_CODES, HOSTILE, PASSED, SAMPLES, change
+from tests.reporters.report_samples import EXIT_CODES, HOSTILE, PASSED, SAMPLES, change, tool_report
 
 jsonschema.Draft202012Validator.check_schema(schema())
 VALIDATOR = jsonschema.Draft202012Validator(schema())
@@ -65,7 +65,7 @@ def test_only_halves_of_characters_are_replaced(text: str) -> None:
 
 
 def test_a_missing_side_has_no_key_and_a_null_is_a_value() -> None:
-    tool = ToolReport(
+    tool = tool_report(
         "t",
         "changed",
         None,
@@ -89,7 +89,7 @@ def test_values_nested_a_thousand_levels_deep_are_written() -> None:
     deep: Json = "é"
     for _ in range(1_000):
         deep = {"a": [deep]}
-    tool = ToolReport("t", "changed", None, (change("t", ChangeKind.ADDED, "/a", None, deep),))
+    tool = tool_report("t", "changed", None, (change("t", ChangeKind.ADDED, "/a", None, deep),))
     text = rendered(Report((replace(PASSED, tools=(tool,)),)))
     assert text.isascii()
     assert text.replace(" ", "").count('{"a":[') == 1_000

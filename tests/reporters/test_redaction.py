@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
+from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
 from mcpverify.facts.credentials import Credential
 from mcpverify.facts.finding import Detail, Outcome
 from mcpverify.facts.json_text import Json
@@ -143,7 +144,15 @@ def test_a_report_is_redacted_everywhere_a_server_can_write() -> None:
         noise=(SECRET,),
     )
     change = Change(
-        Subject.TOOL, SECRET, ChangeKind.CHANGED, Part.CONTRACT, SECRET, SECRET, {"a": SECRET}
+        *(Subject.TOOL, SECRET, ChangeKind.CHANGED, Part.CONTRACT, SECRET, SECRET),
+        {"a": SECRET},
+        renamed_to=SECRET,
+    )
+    witness = Witness(Side.INPUT, {SECRET: [SECRET]}, SECRET)
+    judged = JudgedChange(change, Compatibility.BREAKING, SECRET, witness)
+    tool = ToolReport(
+        *(SECRET, "changed", None, Compatibility.BREAKING, (judged,), SECRET, SECRET),
+        *({"name": SECRET}, {SECRET: SECRET}),
     )
     details = Detail(SECRET, SECRET, SECRET, SECRET, SECRET)
     report = replace(
@@ -153,7 +162,7 @@ def test_a_report_is_redacted_everywhere_a_server_can_write() -> None:
             replace(finding("latency", Outcome.FAILED, SECRET, details, rule=RULE), hint=SECRET),
         ),
         server=ServerFacts(SECRET, SECRET, SECRET, (), "stdio", SECRET, SECRET, "h:1", 1, SECRET),
-        tools=(ToolReport(SECRET, "changed", None, (change,)),),
+        tools=(tool,),
         next_steps=(SECRET,),
         again=SECRET,
         recording=replace(
