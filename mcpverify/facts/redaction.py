@@ -12,7 +12,7 @@ from functools import partial
 from operator import setitem
 
 from mcpverify.facts.change import Change
-from mcpverify.facts.compatibility import JudgedChange, Witness
+from mcpverify.facts.compatibility import EntryDrift, JudgedChange, Witness
 from mcpverify.facts.credentials import MASK, Credential, secrets_of
 from mcpverify.facts.finding import Detail, Finding
 from mcpverify.facts.json_text import Json, canonical_text
@@ -122,6 +122,16 @@ class Redactor:
             next_steps=tuple(map(self.text, report.next_steps)),
             again=self.text(report.again),
             recording=report.recording and self.recording(report.recording),
+            others=tuple(map(self.entry_drift, report.others)),
+        )
+
+    def entry_drift(self, entry: EntryDrift) -> EntryDrift:
+        return replace(
+            entry,
+            name=self.text(entry.name),
+            changes=tuple(map(self._judged, entry.changes)),
+            renamed_to=self.text(entry.renamed_to),
+            cut=self.text(entry.cut),
         )
 
     def recording(self, recording: Recording) -> Recording:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mcpverify.facts.compatibility import Compatibility, JudgedChange
+from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange
 from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Finding
 from mcpverify.facts.json_text import Json
@@ -55,7 +55,8 @@ class TargetReport:
 
     `headline` says in one line what the verdict means for the deploy; `next_steps`
     are sentences or commands; `again` is the command that repeats this run, without
-    credentials. `snapshot` is the path of the snapshot that was compared, if any.
+    credentials. `snapshot` is the path of the snapshot that was compared, if any; `others`
+    are the prompts, resource templates and resources that differ from it.
     Strings hold no credential, but may hold what the server sent.
     """
 
@@ -74,6 +75,7 @@ class TargetReport:
     started: float
     seconds: float
     recording: Recording | None = None  # for -v; redacted like everything else
+    others: tuple[EntryDrift, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
-from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
+from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange, Side, Witness
 from mcpverify.facts.credentials import Credential
 from mcpverify.facts.finding import Detail, Outcome
 from mcpverify.facts.json_text import Json
@@ -163,6 +163,7 @@ def test_a_report_is_redacted_everywhere_a_server_can_write() -> None:
         ),
         server=ServerFacts(SECRET, SECRET, SECRET, (), "stdio", SECRET, SECRET, "h:1", 1, SECRET),
         tools=(tool,),
+        others=(EntryDrift(Subject.PROMPT, SECRET, (judged,), SECRET, SECRET),),
         next_steps=(SECRET,),
         again=SECRET,
         recording=replace(
