@@ -110,7 +110,7 @@ def _summary(found: Iterable[Change]) -> str:
         state = "changed"
         if whole and change.kind is ChangeKind.ADDED:
             state = "added"
-        elif whole and change.kind is ChangeKind.REMOVED:
+        elif whole and change.kind in (ChangeKind.REMOVED, ChangeKind.RENAMED):
             state = "missing"
         kinds[key] = state
     told = []
@@ -127,6 +127,8 @@ def _detail(change: Change) -> Detail:
         said = "missing from the live server"
         if change.kind is ChangeKind.ADDED:
             said = "not in the snapshot"
+        elif change.kind is ChangeKind.RENAMED:
+            said = f"renamed to {change.renamed_to}"
         return Detail(said, subject=change.name)
     return Detail(
         "text differs" if change.part is Part.PROMPT else str(change.kind),

@@ -173,7 +173,8 @@ def _tools(evidence: Evidence) -> tuple[ToolReport, ...]:
 
 def _tool(name: str, entry: Entry, changes: tuple[Change, ...]) -> ToolReport:
     state = "identical"
-    if any(change.pointer == "" and change.kind is ChangeKind.REMOVED for change in changes):
+    gone = (ChangeKind.REMOVED, ChangeKind.RENAMED)
+    if any(change.pointer == "" and change.kind in gone for change in changes):
         state = "missing"
     elif any(change.pointer == "" and change.kind is ChangeKind.ADDED for change in changes):
         state = "added"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcpverify.drift.changes import changes
-from mcpverify.facts.change import Change, ChangeKind, Part, Subject
+from mcpverify.facts.change import Aspect, Change, ChangeKind, Part, Subject
 from mcpverify.facts.contract import Contract, contract_of, malformed_items
-from mcpverify.facts.json_text import Json, parse
+from mcpverify.facts.json_text import Json, parse, pointer
 from tests.strategies import prompt_lists, tool_lists, tools
 
 CORPUS = Path(__file__).parent.parent / "data" / "drift"
@@ -73,11 +73,12 @@ def test_a_text_change_moves_the_prompt_digest_and_any_other_the_contract_digest
 
 @given(tools(st.just("same")), tools(st.just("same")))
 def test_changes_have_a_mirror(snapshot: dict[str, Any], live: dict[str, Any]) -> None:
-    mirrored = {"added": "removed", "removed": "added", "changed": "changed"}
-    there = between(snapshot, live)
-    back = between(live, snapshot)
-    turned = [(mirrored[kind], part, at, new, old) for kind, part, at, old, new in back]
-    assert sorted(there, key=repr) == sorted(turned, key=repr)
+    mirrored = {"added": "removed", "removed": "added", "changed": "changed", "renamed": "renamed"}
+    there = changes(contract_of([snapshot]), contract_of([live]))
+    back = changes(contract_of([live]), contract_of([snapshot]))
+    told = [(c.kind.value, c.part, places(c), c.aspect, c.snapshot, c.live) for c in there]
+    turned = [(mirrored[c.kind], c.part, places(c), c.aspect, c.live, c.snapshot) for c in back]
+    assert sorted(told, key=repr) == sorted(turned, key=repr)
 
 
 @given(tools(st.just("same")), tools(st.just("same")))
@@ -93,26 +94,27 @@ def test_both_values_are_those_at_the_pointer(
             if change.kind is kind:
                 assert value is None
                 continue
-            found = resolved(contract.tools[0].definition, change.pointer)
+            at = change.pointer
+            if contract is other and change.kind is ChangeKind.RENAMED:
+                at = new_place(change)
+            found = resolved(contract.tools[0].definition, at)
             assert value == found or value in found
 
 
 def test_added_and_removed_entries_come_whole_and_in_order() -> None:
     snapshot = contract_of([tool("b"), tool("d")], [{"name": "p"}], [], [])
     live = contract_of([tool("a"), tool("d")], [], [{"name": "t", "uriTemplate": "t:{x}"}], [])
+
+    def whole(subject: Subject, name: str, kind: ChangeKind, old: Json, new: Json) -> Change:
+        return Change(subject, name, kind, Part.CONTRACT, "", old, new, Aspect.WHOLE)
+
+    added, removed = ChangeKind.ADDED, ChangeKind.REMOVED
+    template: Json = {"name": "t", "uriTemplate": "t:{x}"}
     assert list(changes(snapshot, live)) == [
-        Change(Subject.TOOL, "a", ChangeKind.ADDED, Part.CONTRACT, "", None, tool("a")),
-        Change(Subject.TOOL, "b", ChangeKind.REMOVED, Part.CONTRACT, "", tool("b"), None),
-        Change(Subject.PROMPT, "p", ChangeKind.REMOVED, Part.CONTRACT, "", {"name": "p"}, None),
-        Change(
-            Subject.TEMPLATE,
-            "t:{x}",
-            ChangeKind.ADDED,
-            Part.CONTRACT,
-            "",
-            None,
-            {"name": "t", "uriTemplate": "t:{x}"},
-        ),
+        whole(Subject.TOOL, "a", added, None, tool("a")),
+        whole(Subject.TOOL, "b", removed, tool("b"), None),
+        whole(Subject.PROMPT, "p", removed, {"name": "p"}, None),
+        whole(Subject.TEMPLATE, "t:{x}", added, None, template),
     ]
 
 
@@ -232,6 +234,42 @@ def test_the_text_of_an_argument_of_a_prompt_is_text() -> None:
     )
 
 
+# The arguments of prompts
+
+
+def arguments_of(snapshot: list[Json], live: list[Json]) -> list[tuple[str, str, str]]:
+    one, other = (contract_of([], [{"name": "p", "arguments": each}]) for each in (snapshot, live))
+    return [(c.kind.value, c.pointer, c.renamed_to) for c in changes(one, other)]
+
+
+def test_an_argument_that_comes_first_is_one_change() -> None:
+    old: list[Json] = [{"name": "a"}, {"name": "b", "required": True}]
+    assert arguments_of(old, [{"name": "c"}, *old]) == [("added", "/arguments/0", "")]
+    assert arguments_of([{"name": "c"}, *old], old) == [("removed", "/arguments/0", "")]
+
+
+def test_an_argument_is_known_by_its_name() -> None:
+    old: list[Json] = [{"name": "a"}, {"name": "b"}]
+    new: list[Json] = [{"name": "c"}, {"name": "b", "required": True}]
+    assert arguments_of(old, new) == [
+        ("removed", "/arguments/0", ""),
+        ("added", "/arguments/1/required", ""),
+        ("added", "/arguments/0", ""),
+    ]
+
+
+def test_another_order_of_arguments_is_a_change_of_its_own() -> None:
+    old: list[Json] = [{"name": "a"}, {"name": "b"}]
+    assert arguments_of(old, old[::-1]) == [("changed", "/arguments", "")]
+
+
+def test_arguments_that_names_do_not_tell_apart_are_compared_by_index() -> None:
+    old: list[Json] = [{"name": "a"}, {"name": "a"}]
+    assert arguments_of(old, [{"name": "a"}, {"name": "b"}]) == [
+        ("changed", "/arguments/1/name", "")
+    ]
+
+
 # Size
 
 
@@ -297,8 +335,19 @@ def test_what_a_reader_noticed_in_a_release_is_among_the_changes(pair: Any) -> N
         assert any(at.startswith(place) or place.startswith(at) for at in near), noticed
 
 
-def resolved(value: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
+def new_place(change: Change) -> str:
+    parent = change.pointer.rpartition("/")[0]
+    return parent + pointer(change.renamed_to)
+
+
+def places(change: Change) -> set[str]:
+    """Where it is, under either of its names."""
+    renamed = change.kind is ChangeKind.RENAMED
+    return {change.pointer, new_place(change)} if renamed else {change.pointer}
+
+
+def resolved(value: Any, at: str) -> Any:
+    for step in at.split("/")[1:]:
         key = step.replace("~1", "/").replace("~0", "~")
         value = value[int(key)] if isinstance(value, list) else value[key]
     return value
