@@ -71,6 +71,7 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
     fails = {
         FailOn.ANY: bool(found),
         FailOn.CONTRACT: bool(contract),
+        FailOn.BREAKING: bool(contract),  # as long as nothing is judged here
         FailOn.NONE: False,
     }[evidence.expected.fail_on]
     hint = _restless_hint(contract or list(found))

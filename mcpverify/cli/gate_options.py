@@ -35,7 +35,8 @@ class ExpectationOptions:
     fail_on: Annotated[
         FailOn,
         typer.Option(
-            help="Which difference fails: names, schemas and flags; those and texts; or none.",
+            help="Which difference fails: any, texts too; names, schemas and flags; what "
+            "breaks callers or may; or none.",
             rich_help_panel=_EXPECT,
         ),
     ] = FailOn.CONTRACT

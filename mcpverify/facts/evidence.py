@@ -14,10 +14,14 @@ from mcpverify.facts.transcript import Exchange, Recording
 
 
 class FailOn(StrEnum):
-    """Which difference from the snapshot fails the gate; the others warn."""
+    """Which difference from the snapshot fails the gate; the others warn.
 
-    CONTRACT = "contract"
+    BREAKING is what breaks callers, and what could not be decided.
+    """
+
     ANY = "any"
+    CONTRACT = "contract"
+    BREAKING = "breaking"
     NONE = "none"
 
 

@@ -56,7 +56,7 @@ def assert_refused(run: Run, *words: str) -> None:
         (("check", "--only", "handshak", URL), "Did you mean handshake?"),
         (("check", "--only", "latency", "--skip", "latency", URL), "leave no check"),
         (("check", "--only", "", URL), "--only"),
-        (("check", "--fail-on", "breaking", URL), "'contract', 'any', 'none'"),
+        (("check", "--fail-on", "braking", URL), "'any', 'contract', 'breaking', 'none'"),
         (("check", "--protocol", "2025-01-01", URL), "Known are 2024-11-05"),
         (("check", "--timeout", "10x", URL), "write 500ms, 30s or 2m"),
         (("check", "--timeout", "0", URL), "between 0 and 24 hours"),
