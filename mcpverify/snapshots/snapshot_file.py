@@ -36,7 +36,12 @@ _RESTORE: Final = "Restore it from version control, or record it again with `mcp
 
 def load(path: str) -> Snapshot:
     """The snapshot in the file at `path`. Raises SnapshotUnusable."""
-    document = _document(path)
+    return snapshot_in(files.read(path), path)
+
+
+def snapshot_in(octets: bytes, path: str) -> Snapshot:
+    """The snapshot that `octets` are, which came from `path`. Raises SnapshotUnusable."""
+    document = _document(path, octets)
     snapshot = _snapshot(path, document)
     misfits = _misfits(document, snapshot.contract)
     if misfits:
@@ -57,10 +62,10 @@ def rehash(path: str) -> Snapshot:
     lose the mark that their schemas were found valid. Raises SnapshotUnusable where more
     than the digests is wrong, and FileUnusable.
     """
-    document = _document(path)
-    snapshot = _snapshot(path, document)
+    before = files.read(path)
+    snapshot = _snapshot(path, _document(path, before))
     octets = dump(snapshot)
-    if octets != files.read(path):
+    if octets != before:
         files.write(path, octets)
     return snapshot
 
@@ -103,9 +108,13 @@ def _entries(contract: Contract) -> dict[str, tuple[Entry, ...]]:
     return lists if contract.resources is None else lists | {"resources": contract.resources}
 
 
-def _document(path: str) -> dict[str, Json]:
+def holds_conflict(octets: bytes) -> bool:
+    """Whether git left the marks of a merge conflict in them."""
+    return any(mark[0].startswith(b"<") for mark in _CONFLICT.finditer(octets))
+
+
+def _document(path: str, octets: bytes) -> dict[str, Json]:
     """The JSON object in the file, once it is known to be a snapshot of this format."""
-    octets = files.read(path)
     try:
         document = parse(octets, trusted=True)
     except NotJson as error:

@@ -1,0 +1,219 @@
+"""Files as git keeps them: `git:REF:PATH` is PATH, seen from here, at the commit that REF names.
+
+git itself is asked, as a process of its own without a shell, and only to look things up. It
+may fetch what a partial clone lacks, but never asks anyone anything, and its time is bounded.
+"""
+
+import os
+import posixpath
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from mcpverify.errors import FileUnusable, UsageError
+from mcpverify.snapshots.files import MAX_BYTES
+
+PREFIX: Final = "git:"
+SECONDS: Final = 60.0  # for one question to git, which may have to fetch
+_FORM: Final = "Write git:REF:PATH, as in git:origin/main:snapshots/weather.json."
+_SHALLOW: Final = (
+    "This clone is shallow: fetch the commit first, with `git fetch --unshallow`, or in CI "
+    "with a checkout of the full history (fetch-depth: 0)."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A file at a commit. `path` is seen from the working directory, `commit` a full hash."""
+
+    ref: str
+    path: str
+    commit: str
+    octets: bytes
+
+
+def is_version(text: str) -> bool:
+    """Whether `text` asks for a file that git keeps."""
+    return text.startswith(PREFIX)
+
+
+def version_of(text: str, seconds: float = SECONDS) -> Version:
+    """The file that `git:REF:PATH` names. Raises UsageError and FileUnusable."""
+    ref, path = _parted(text)
+    git = _Git(seconds)
+    place = git.asked("rev-parse", "--show-prefix", "--is-shallow-repository")
+    if place.code:
+        raise _outside(text, place)
+    prefix, _, shallow = place.text.removesuffix("\n").rpartition("\n")
+    commit = git.asked("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+    if commit.code:
+        raise _unknown(git, ref, path, shallow == "true")
+    inside = _inside(prefix, path, text)
+    return Version(
+        ref, path, commit.text.strip(), _blob(git, ref, commit.text.strip(), inside, path)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What git said and how it ended."""
+
+    code: int
+    octets: bytes
+    complaint: str
+
+    @property
+    def text(self) -> str:
+        return self.octets.decode("utf-8", "surrogateescape")
+
+
+@dataclass(frozen=True, slots=True)
+class _Git:
+    """git in the working directory. `seconds` bound each question."""
+
+    seconds: float
+
+    def asked(self, *arguments: str) -> _Answer:
+        """Raises UsageError where git cannot be started or does not come to an end."""
+        environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+        try:
+            process = subprocess.Popen(
+                ["git", "--no-pager", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=environment,
+                # Without a terminal nothing that git starts can ask for a passphrase.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise UsageError(
+                f"git cannot be started: {error.strerror}", "Install git, or name a file instead."
+            ) from None
+        with process:
+            try:
+                octets, complaint = process.communicate(timeout=self.seconds)
+            except subprocess.TimeoutExpired:
+                _kill(process)
+                raise UsageError(
+                    f"git {arguments[0]} did not end within {self.seconds:g} s",
+                    "Fetch what it waits for first, or name a file instead.",
+                ) from None
+            except BaseException:  # Ctrl-C too
+                _kill(process)
+                raise
+        return _Answer(process.returncode, octets, complaint.decode("utf-8", "replace"))
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Ends git and what it started, ssh for example."""
+    with suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """REF and PATH: the first colon parts them that stands in no braces, as in `@{12:00}`."""
+    rest = text.removeprefix(PREFIX)
+    depth = 0
+    at = len(rest)
+    for index, character in enumerate(rest):
+        depth += (character == "{") - (character == "}")
+        if character == ":" and depth <= 0:
+            at = index
+            break
+    ref, path = rest[:at], rest[at + 1 :]
+    if not ref or not path:
+        missing = "REF" if not ref else "PATH"
+        hint = f"{_FORM} Is the variable behind it set?"
+        raise UsageError(f"{text}: the {missing} is empty", hint)
+    if ref.startswith("-"):
+        raise UsageError(f"{text}: a REF does not begin with -", _FORM)
+    if any(ord(character) < 32 or ord(character) == 127 for character in rest):
+        raise UsageError("git:REF:PATH holds control characters", "Check the quoting.")
+    return ref, path
+
+
+def _inside(prefix: str, path: str, text: str) -> str:
+    """`path`, which is seen from the working directory, as seen from the top of the tree."""
+    if os.path.isabs(path):
+        folder, name = os.path.split(path)
+        path = os.path.relpath(os.path.join(os.path.realpath(folder), name), os.getcwd())
+    inside = posixpath.normpath(posixpath.join(prefix, path.replace(os.sep, "/")))
+    if inside.partition("/")[0] in ("..", "."):
+        raise UsageError(
+            f"{text}: the path leads out of the repository, or is the whole of it", _FORM
+        )
+    return inside
+
+
+def _blob(git: _Git, ref: str, commit: str, inside: str, path: str) -> bytes:
+    found = git.asked("ls-tree", "--full-tree", "-z", "-l", commit, "--", inside)
+    if found.code:
+        raise _failed(f"{path} cannot be looked up at {ref}", found)
+    if not found.text:
+        raise _missing(git, ref, commit, path)
+    mode, kind, name, size = found.text.partition("\t")[0].split()
+    if kind == "tree":
+        raise FileUnusable(f"{path} is a directory at {ref}", "Name the file in it.")
+    if kind != "blob":
+        raise FileUnusable(f"{path} is a submodule at {ref}", "Compare from inside of it.")
+    if int(size) > MAX_BYTES:
+        raise FileUnusable(
+            f"{path} at {ref} is larger than {MAX_BYTES // 2**20} MiB", "Name a smaller file."
+        )
+    blob = git.asked("cat-file", "blob", name)
+    if blob.code:
+        raise _failed(f"{path} at {ref} cannot be read", blob)
+    if mode == "120000":
+        target = blob.text[:200]
+        raise FileUnusable(f"{path} is a symbolic link to {target} at {ref}", "Name that file.")
+    return blob.octets
+
+
+def _missing(git: _Git, ref: str, commit: str, path: str) -> FileUnusable:
+    hint = f"Look with `git log --oneline -- {path}` for the commits that have it."
+    from_top = git.asked("ls-tree", "--full-tree", "-z", commit, "--", posixpath.normpath(path))
+    if from_top.code == 0 and from_top.text:
+        hint = "Paths are seen from the working directory: from the top of the repository it fits."
+    elif os.path.lexists(path):
+        hint = f"It is in the working tree only: commit it first, or compare with {path} itself."
+    return FileUnusable(f"there is no {path} at {ref} (commit {commit[:12]})", hint)
+
+
+def _unknown(git: _Git, ref: str, path: str, shallow: bool) -> UsageError:
+    if shallow:
+        return UsageError(f"git knows no commit {ref} here", _SHALLOW)
+    if git.asked("rev-parse", "--verify", "--quiet", "HEAD^{commit}").code:
+        return UsageError(f"git knows no commit {ref}: there is none yet", "Commit first.")
+    remote = f"origin/{ref}"
+    if git.asked("rev-parse", "--verify", "--quiet", f"{remote}^{{commit}}").code == 0:
+        hint = f"Did you mean {PREFIX}{remote}:{path}?"
+    else:
+        hint = (
+            "Check the spelling, or fetch it: `git fetch origin`. REF is a branch, tag or commit."
+        )
+    return UsageError(f"git knows no commit {ref}", hint)
+
+
+def _outside(text: str, answer: _Answer) -> UsageError:
+    if "not a git repository" in answer.complaint:
+        return UsageError(
+            f"{text}: this is no git checkout", "Run it inside of the repository, or name a file."
+        )
+    if "dubious ownership" in answer.complaint:
+        return UsageError(
+            f"{text}: git does not trust this checkout, which belongs to someone else",
+            'In CI, run `git config --global --add safe.directory "$PWD"` first.',
+        )
+    return _failed(f"{text} cannot be looked up", answer)
+
+
+def _failed(problem: str, answer: _Answer) -> FileUnusable:
+    words = answer.complaint.strip().splitlines()
+    said = words[0].removeprefix("fatal: ")[:200] if words else f"git ended with {answer.code}"
+    return FileUnusable(f"{problem}: {said}", "Ask git for it by hand to see more.")
