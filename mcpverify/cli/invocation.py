@@ -34,6 +34,12 @@ from mcpverify.facts.target import (
 )
 
 _VALUE_FLAGS = {"-H", "--header"}
+# How a server is reached; these take a value.
+_CONNECTING = {
+    "-H", "--header", "--bearer-env", "--transport", "--protocol", "--cacert", "--cert", "--key",
+    "--resolve", "--connect-to", "--timeout", "--deadline",
+}  # fmt: skip
+_BARE = {"-k", "--insecure", "--no-proxy"}
 # What `snapshot` stores in the file, or does itself: `check` reads it from there.
 _ONLY_OF_SNAPSHOT = ("--snapshot", "--tool", "--ignore-field", "--include", "--check")
 
@@ -70,6 +76,17 @@ class Invocation:
                 skip_next = not skip_next and word in _ONLY_OF_SNAPSHOT and word != "--check"
                 continue
             words.append("check" if word == "snapshot" and len(words) == 1 else word)
+        return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
+
+    def accepting(self, target: str, snapshot: str) -> str:
+        """The `snapshot` that records `target`, or else the command, in the file `snapshot`."""
+        words = ["mcpverify", "snapshot", *([target] if target else [])]
+        takes_value = False
+        for word in self._shown_arguments():
+            flag = word.partition("=")[0]
+            if takes_value or flag in _CONNECTING | _BARE or word.startswith("-H"):
+                words.append(word)
+            takes_value = not takes_value and word in _CONNECTING
         return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
 
     def _shown_arguments(self) -> list[str]:

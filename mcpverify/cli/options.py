@@ -33,17 +33,9 @@ _LIMITS = "Limits"
 
 
 @dataclass(frozen=True, slots=True)
-class ConnectionOptions:
-    """Where and how to connect."""
+class ReachOptions:
+    """How to connect."""
 
-    target: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="TARGET",
-            help="URL or host:port of the server; or, after --, the COMMAND that starts one.",
-            show_default=False,
-        ),
-    ] = None
     transport: Annotated[
         Transport,
         typer.Option(help="How messages travel.", rich_help_panel=_CONNECTION),
@@ -135,6 +127,20 @@ class ConnectionOptions:
             show_default=False,
         ),
     ] = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOptions(ReachOptions):
+    """Where and how to connect."""
+
+    target: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TARGET",
+            help="URL or host:port of the server; or, after --, the COMMAND that starts one.",
+            show_default=False,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import partial
 from operator import setitem
 
 from mcpverify.facts.change import Change
+from mcpverify.facts.comparison import Comparison, Source
 from mcpverify.facts.compatibility import EntryDrift, JudgedChange, Witness
 from mcpverify.facts.credentials import MASK, Credential, secrets_of
 from mcpverify.facts.finding import Detail, Finding
@@ -125,6 +126,23 @@ class Redactor:
             others=tuple(map(self.entry_drift, report.others)),
         )
 
+    def comparison(self, comparison: Comparison) -> Comparison:
+        """A comparison that may be shown: the names of its sides are the user's own words."""
+        if not self._all:
+            return comparison
+        return replace(
+            comparison,
+            old=self._source(comparison.old),
+            new=self._source(comparison.new),
+            headline=self.text(comparison.headline),
+            tools=tuple(map(self._tool, comparison.tools)),
+            others=tuple(map(self.entry_drift, comparison.others)),
+            notes=tuple(map(self.text, comparison.notes)),
+            next_steps=tuple(map(self.text, comparison.next_steps)),
+            again=self.text(comparison.again),
+            recordings=tuple(map(self.recording, comparison.recordings)),
+        )
+
     def entry_drift(self, entry: EntryDrift) -> EntryDrift:
         return replace(
             entry,
@@ -191,6 +209,9 @@ class Redactor:
             snapshot=self._optional(detail.snapshot),
             live=self._optional(detail.live),
         )
+
+    def _source(self, source: Source) -> Source:
+        return replace(source, detail=self.text(source.detail), problem=self.text(source.problem))
 
     def _server(self, server: ServerFacts) -> ServerFacts:
         return replace(

@@ -1,0 +1,237 @@
+"""`diff`: compares two contracts, wherever each comes from, and says what breaks for callers."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TypeAlias
+
+from mcpverify.drift.changes import changes
+from mcpverify.errors import UsageError
+from mcpverify.facts.change import Subject
+from mcpverify.facts.comparison import Comparison, Source
+from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange
+from mcpverify.facts.contract import Contract, Entry, Scope, across_eras, contract_of
+from mcpverify.facts.evidence import FailOn
+from mcpverify.facts.redaction import Redactor
+from mcpverify.facts.revision import Era
+from mcpverify.facts.target import Target
+from mcpverify.facts.verdict import Verdict
+from mcpverify.verify.differences import headline, next_steps, verdict_on
+from mcpverify.verify.sources import Operand, Side, held_in, side_at, side_in
+from mcpverify.verify.tool_reports import tool_reports
+
+_Entries: TypeAlias = Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What `diff` was asked.
+
+    `scope` is what flags name, beside what snapshots say; `accepting` the command that makes
+    NEW the reviewed contract, where OLD is a snapshot file and NEW a server; `again` repeats
+    the run. Both without credentials.
+    """
+
+    old: Operand
+    new: Operand
+    scope: Scope = Scope()
+    fail_on: FailOn = FailOn.CONTRACT
+    open_world: bool = False
+    accepting: str = ""
+    again: str = ""
+    redactor: Redactor = field(default_factory=lambda: Redactor(()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """The two contracts, as far as they are compared."""
+
+    old: Contract
+    new: Contract
+
+
+def compare(asked: Question) -> Comparison:
+    """Look at both sides and judge what differs. Raises UsageError for what cannot be compared."""
+    began, clock = time.time(), time.monotonic()
+    old, new = _sides(asked)
+    comparison = Comparison(
+        old.source,
+        new.source,
+        Verdict.INCONCLUSIVE,
+        "",
+        fail_on=asked.fail_on,
+        open_world=asked.open_world,
+        notes=(*old.notes, *new.notes),
+        again=asked.again,
+        started=began,
+        recordings=tuple(each.recording for each in (old, new) if each.recording is not None),
+    )
+    if old.contract is None or new.contract is None:
+        comparison = _not_compared(comparison, old, new)
+    else:
+        both = _Both(old.contract, new.contract)
+        comparison = _compared(comparison, asked, old, new, both)
+    comparison = replace(comparison, seconds=time.monotonic() - clock)
+    return asked.redactor.comparison(comparison)
+
+
+def _sides(asked: Question) -> tuple[Side, Side]:
+    """Both sides; files first, since a slip in naming one should cost no time."""
+    operands = (asked.old, asked.new)
+    files = [None if isinstance(each, Target) else held_in(each) for each in operands]
+    resources = any(file is not None and file.resources for file in files)
+    era = next((file.era for file in files if file is not None and file.era), None)
+    began = time.monotonic()
+    sides = []
+    for operand, file in zip(operands, files, strict=True):
+        if isinstance(operand, Target):
+            left = max(operand.limits.run_seconds - (time.monotonic() - began), 0.1)
+            limited = replace(operand, limits=replace(operand.limits, run_seconds=left))
+            side = side_at(limited, era, asked.redactor, resources=resources)
+            era = era or side.era
+        else:
+            assert file is not None
+            side = side_in(file, resources=resources)
+        sides.append(side)
+    return sides[0], sides[1]
+
+
+def _not_compared(comparison: Comparison, old: Side, new: Side) -> Comparison:
+    unseen = [each for each in (old, new) if each.contract is None]
+    told = "; ".join(f"{each.source.name}: {each.source.problem}" for each in unseen)
+    return replace(
+        comparison,
+        headline=f"NOT COMPARED: {told}",
+        next_steps=tuple(dict.fromkeys(step for each in unseen for step in each.next_steps)),
+    )
+
+
+def _compared(
+    comparison: Comparison, asked: Question, old: Side, new: Side, both: _Both
+) -> Comparison:
+    _refuse_idle_flags(asked.scope, both)
+    notes = [*comparison.notes, *_scope_notes(old), *_scope_notes(new)]
+    both, aside = _within(both, (old.scope, new.scope, asked.scope), old, new)
+    both, left_out = _in_common(both, old.era, new.era)
+    if left_out:
+        aside.append(f"{', '.join(left_out)} left out: one of the two eras cannot carry it")
+    drifts = _drifts(both, open_world=asked.open_world)
+    comparison = replace(
+        comparison,
+        old=_counted(old.source, both.old),
+        new=_counted(new.source, both.new),
+        verdict=verdict_on(drifts, asked.fail_on),
+        tools=tool_reports(both.old, both.new, drifts),
+        others=tuple(each for each in drifts if each.subject is not Subject.TOOL),
+        notes=(*notes, *aside),
+    )
+    return replace(
+        comparison,
+        headline=headline(comparison),
+        next_steps=next_steps(comparison, asked.accepting if old.is_snapshot else ""),
+    )
+
+
+def _refuse_idle_flags(scope: Scope, both: _Both) -> None:
+    """A glob that matches nothing would call any two servers equal. Raises UsageError."""
+    contract_of((), scope=scope)  # that its words make sense
+    names = {tool.name for contract in (both.old, both.new) for tool in contract.tools}
+    for glob in scope.tools:
+        if not any(fnmatchcase(name, glob) for name in names):
+            raise UsageError(
+                f"--tool {glob}: neither side has a tool of such a name",
+                "Quote the glob, and look at the names that the two sides list.",
+            )
+    for field_ in scope.ignored:
+        ignoring = Scope(ignored=(field_,))
+        if all(
+            _narrowed(each, [ignoring]).digests == each.digests for each in (both.old, both.new)
+        ):
+            raise UsageError(
+                f"--ignore-field {field_}: no tool of either side has such a field",
+                "Look at the pointers that `mcpverify diff` prints.",
+            )
+
+
+def _scope_notes(side: Side) -> Iterator[str]:
+    scope = side.scope
+    if scope.tools:
+        yield f"only tools {', '.join(scope.tools)} were compared, as {side.source.name} says"
+    if scope.ignored:
+        yield f"{', '.join(scope.ignored)} left out, as {side.source.name} says"
+
+
+def _within(both: _Both, scopes: Iterable[Scope], old: Side, new: Side) -> tuple[_Both, list[str]]:
+    """What both sides tell of within all scopes, and what had to be left aside."""
+    contracts = (both.old, both.new)
+    aside = []
+    tools_only = old.tools_only or new.tools_only
+    if tools_only and any(each.prompts or each.templates or each.resources for each in contracts):
+        aside.append("only tools were compared: a result of tools/list holds nothing else")
+    told = [each.resources is not None for each in contracts]
+    if any(told) and not all(told) and not tools_only:
+        aside.append("resources were not compared: only one side tells of them")
+    resources = all(told) and not tools_only
+    narrowed = (
+        _narrowed(each, [scope for scope in scopes if scope != Scope()], tools_only, resources)
+        for each in contracts
+    )
+    return _Both(*narrowed), aside
+
+
+def _narrowed(
+    contract: Contract, scopes: Iterable[Scope], tools_only: bool = False, resources: bool = True
+) -> Contract:
+    """`contract` within each of `scopes`, without the lists that the other side lacks."""
+    prompts = () if tools_only else contract.prompts
+    templates = () if tools_only else contract.templates
+    listed = contract.resources if resources else None
+    narrowed = contract
+    if (prompts, templates, listed) != (contract.prompts, contract.templates, contract.resources):
+        narrowed = _remade(contract.tools, prompts, templates, listed)
+    for scope in scopes:
+        narrowed = _remade(narrowed.tools, prompts, templates, listed, scope)
+    return narrowed
+
+
+def _remade(
+    tools: _Entries,
+    prompts: _Entries,
+    templates: _Entries,
+    resources: _Entries | None,
+    scope: Scope = Scope(),
+) -> Contract:
+    return contract_of(
+        [entry.definition for entry in tools],
+        [entry.definition for entry in prompts],
+        [entry.definition for entry in templates],
+        None if resources is None else [entry.definition for entry in resources],
+        scope,
+    )
+
+
+def _in_common(both: _Both, old: Era | None, new: Era | None) -> tuple[_Both, tuple[str, ...]]:
+    """Both without the fields that only one side's era can carry, and their names."""
+    if old is None or new is None or old is new:
+        return both, ()
+    if old is Era.HANDSHAKE:
+        across = across_eras(both.old, both.new)
+        return _Both(across.handshake, across.stateless), across.left_out
+    across = across_eras(both.new, both.old)
+    return _Both(across.stateless, across.handshake), across.left_out
+
+
+def _drifts(both: _Both, *, open_world: bool) -> tuple[EntryDrift, ...]:
+    if both.old.digests == both.new.digests:
+        return ()
+    found = tuple(changes(both.old, both.new))
+    by_entry: dict[tuple[Subject, str], list[JudgedChange]] = {}
+    for change in found:
+        one = JudgedChange(change, Compatibility.UNDECIDED, "not judged")
+        by_entry.setdefault((change.subject, change.name), []).append(one)
+    return tuple(EntryDrift(*key, tuple(each)) for key, each in by_entry.items())
+
+
+def _counted(source: Source, contract: Contract) -> Source:
+    return replace(source, digests=contract.digests, tools=len(contract.tools))
