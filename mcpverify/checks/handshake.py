@@ -38,7 +38,7 @@ _STATUS_HINTS = {
     405: "Is this the path of the MCP endpoint? Many servers use /mcp.",
     406: "Something on the way changes the Accept header.",
     421: "The server's Host allow-list lacks this name: add it there.",
-    429: "The server limits requests: try later, or use --wait 2m.",
+    429: "The server limits requests: try later; `check --wait 2m` does.",
 }
 
 

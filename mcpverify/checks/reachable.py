@@ -25,8 +25,8 @@ CHECK = Check(
 
 _HINTS = {
     FailureKind.DNS: "Check the host name and the resolver of this machine.",
-    FailureKind.REFUSED: "Check the port, and whether the server has started; --wait 2m waits.",
-    FailureKind.TIMEOUT: "Check firewalls, and whether the server is overloaded; --wait 2m waits.",
+    FailureKind.REFUSED: "Check the port; or is the server still starting? `check --wait 2m` waits.",
+    FailureKind.TIMEOUT: "Check firewalls, and the load of the server; `check --wait 2m` waits.",
     FailureKind.TLS_UNTRUSTED: "Trust its authority with --cacert FILE; -k skips verification.",
     FailureKind.TLS: "Check that this port speaks TLS, and the scheme of the URL.",
     FailureKind.PROXY: "The environment sets a proxy; --no-proxy goes past it.",

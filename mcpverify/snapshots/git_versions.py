@@ -50,10 +50,8 @@ def version_of(text: str, seconds: float = SECONDS) -> Version:
     commit = git.asked("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
     if commit.code:
         raise _unknown(git, ref, path, shallow == "true")
-    inside = _inside(prefix, path, text)
-    return Version(
-        ref, path, commit.text.strip(), _blob(git, ref, commit.text.strip(), inside, path)
-    )
+    hash_ = commit.text.strip()
+    return Version(ref, path, hash_, _blob(git, ref, hash_, prefix, path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +136,7 @@ def _parted(text: str) -> tuple[str, str]:
     return ref, path
 
 
-def _inside(prefix: str, path: str, text: str) -> str:
+def _inside(prefix: str, path: str, ref: str) -> str:
     """`path`, which is seen from the working directory, as seen from the top of the tree."""
     if os.path.isabs(path):
         folder, name = os.path.split(path)
@@ -146,17 +144,19 @@ def _inside(prefix: str, path: str, text: str) -> str:
     inside = posixpath.normpath(posixpath.join(prefix, path.replace(os.sep, "/")))
     if inside.partition("/")[0] in ("..", "."):
         raise UsageError(
-            f"{text}: the path leads out of the repository, or is the whole of it", _FORM
+            f"{PREFIX}{ref}:{path}: the path leads out of the repository, or is the whole of it",
+            _FORM,
         )
     return inside
 
 
-def _blob(git: _Git, ref: str, commit: str, inside: str, path: str) -> bytes:
+def _blob(git: _Git, ref: str, commit: str, prefix: str, path: str) -> bytes:
+    inside = _inside(prefix, path, ref)
     found = git.asked("ls-tree", "--full-tree", "-z", "-l", commit, "--", inside)
     if found.code:
         raise _failed(f"{path} cannot be looked up at {ref}", found)
     if not found.text:
-        raise _missing(git, ref, commit, path)
+        raise _missing(git, ref, commit, prefix, path)
     mode, kind, name, size = found.text.partition("\t")[0].split()
     if kind == "tree":
         raise FileUnusable(f"{path} is a directory at {ref}", "Name the file in it.")
@@ -175,28 +175,27 @@ def _blob(git: _Git, ref: str, commit: str, inside: str, path: str) -> bytes:
     return blob.octets
 
 
-def _missing(git: _Git, ref: str, commit: str, path: str) -> FileUnusable:
+def _missing(git: _Git, ref: str, commit: str, prefix: str, path: str) -> FileUnusable:
     hint = f"Look with `git log --oneline -- {path}` for the commits that have it."
     from_top = git.asked("ls-tree", "--full-tree", "-z", commit, "--", posixpath.normpath(path))
     if from_top.code == 0 and from_top.text:
-        hint = "Paths are seen from the working directory: from the top of the repository it fits."
+        from_here = posixpath.relpath(posixpath.normpath(path), prefix or ".")
+        hint = f"Paths are seen from the working directory: write {PREFIX}{ref}:{from_here}"
     elif os.path.lexists(path):
         hint = f"It is in the working tree only: commit it first, or compare with {path} itself."
     return FileUnusable(f"there is no {path} at {ref} (commit {commit[:12]})", hint)
 
 
 def _unknown(git: _Git, ref: str, path: str, shallow: bool) -> UsageError:
-    if shallow:
-        return UsageError(f"git knows no commit {ref} here", _SHALLOW)
-    if git.asked("rev-parse", "--verify", "--quiet", "HEAD^{commit}").code:
-        return UsageError(f"git knows no commit {ref}: there is none yet", "Commit first.")
     remote = f"origin/{ref}"
     if git.asked("rev-parse", "--verify", "--quiet", f"{remote}^{{commit}}").code == 0:
         hint = f"Did you mean {PREFIX}{remote}:{path}?"
+    elif shallow:
+        hint = _SHALLOW
+    elif git.asked("rev-parse", "--verify", "--quiet", "HEAD^{commit}").code:
+        hint = "Nothing was committed here yet."
     else:
-        hint = (
-            "Check the spelling, or fetch it: `git fetch origin`. REF is a branch, tag or commit."
-        )
+        hint = "Check the spelling, or run `git fetch`. REF is a branch, a tag or a commit."
     return UsageError(f"git knows no commit {ref}", hint)
 
 

@@ -102,6 +102,8 @@ def _not_compared(comparison: Comparison, old: Side, new: Side) -> Comparison:
     told = "; ".join(f"{each.source.name}: {each.source.problem}" for each in unseen)
     return replace(
         comparison,
+        old=_counted(old.source, old.contract),
+        new=_counted(new.source, new.contract),
         headline=f"NOT COMPARED: {told}",
         next_steps=tuple(dict.fromkeys(step for each in unseen for step in each.next_steps)),
     )
@@ -225,13 +227,14 @@ def _in_common(both: _Both, old: Era | None, new: Era | None) -> tuple[_Both, tu
 def _drifts(both: _Both, *, open_world: bool) -> tuple[EntryDrift, ...]:
     if both.old.digests == both.new.digests:
         return ()
-    found = tuple(changes(both.old, both.new))
     by_entry: dict[tuple[Subject, str], list[JudgedChange]] = {}
-    for change in found:
+    for change in changes(both.old, both.new):
         one = JudgedChange(change, Compatibility.UNDECIDED, "not judged")
         by_entry.setdefault((change.subject, change.name), []).append(one)
     return tuple(EntryDrift(*key, tuple(each)) for key, each in by_entry.items())
 
 
-def _counted(source: Source, contract: Contract) -> Source:
+def _counted(source: Source, contract: Contract | None) -> Source:
+    if contract is None:
+        return source
     return replace(source, digests=contract.digests, tools=len(contract.tools))

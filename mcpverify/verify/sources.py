@@ -42,7 +42,6 @@ _TELLING: Final = (
     "tools-listed",
     "pagination-terminates",
     "tool-names",
-    "capabilities",
 )
 _KINDS: Final = (
     "Give a URL, a snapshot, git:REF:PATH, a transcript that `mcpverify check --transcript FILE` "
