@@ -1,0 +1,155 @@
+"""What the changes between two contracts mean to those who call: one verdict for each.
+
+Schemas go to the prover and its referee, which are loaded only where a schema changed; all
+else is judged by rules.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from mcpverify.drift.budget import Budget
+from mcpverify.drift.hints import behavioral, judged_hint
+from mcpverify.facts.change import Aspect, Change, ChangeKind, Subject
+from mcpverify.facts.compatibility import (
+    Compatibility,
+    EntryDrift,
+    JudgedChange,
+    Side,
+)
+from mcpverify.facts.contract import Contract, Entry
+from mcpverify.facts.json_text import Json, utf16_order
+
+# What the prover is asked about: the values that a schema allows.
+_OF_SCHEMAS: Final = frozenset(
+    {
+        Aspect.PROPERTY,
+        Aspect.REQUIREMENT,
+        Aspect.TYPE,
+        Aspect.ENUM,
+        Aspect.BOUND,
+        Aspect.PATTERN,
+        Aspect.ITEMS,
+        Aspect.ADDITIONAL,
+        Aspect.COMBINATOR,
+        Aspect.REFERENCE,
+        Aspect.SCHEMA,
+    }
+)
+_FIELDS: Final = {"inputSchema": Side.INPUT, "outputSchema": Side.OUTPUT}
+
+_GONE: Final = {
+    Subject.TOOL: "a call of it meets an unknown tool",
+    Subject.PROMPT: "a client that asks for it meets an unknown prompt",
+    Subject.TEMPLATE: "a client that reads by it finds nothing",
+    Subject.RESOURCE: "a client that reads it finds nothing",
+}
+
+
+def judged(
+    snapshot: Contract, live: Contract, changes: Iterable[Change], *, open_world: bool = False
+) -> tuple[EntryDrift, ...]:
+    """The entries that differ, worst first and then by name, each with its changes likewise.
+
+    `changes` are those between the two contracts. Every one of them gets one verdict.
+    """
+    by_entry: dict[tuple[Subject, str], list[Change]] = {}
+    for change in changes:
+        by_entry.setdefault((change.subject, change.name), []).append(change)
+    recorded, current = _definitions(snapshot), _definitions(live)
+    found = [
+        _judged_entry(recorded.get(key, {}), current.get(key, {}), each, open_world)
+        for key, each in by_entry.items()
+    ]
+    subjects = list(Subject)
+    found.sort(
+        key=lambda entry: (
+            -entry.compatibility.rank,
+            subjects.index(entry.subject),
+            utf16_order(entry.name),
+        )
+    )
+    return tuple(found)
+
+
+def _definitions(contract: Contract) -> dict[tuple[Subject, str], dict[str, Json]]:
+    lists: Sequence[Sequence[Entry]] = (
+        contract.tools,
+        contract.prompts,
+        contract.templates,
+        contract.resources or (),
+    )
+    return {(each.subject, each.name): each.definition for entries in lists for each in entries}
+
+
+def _judged_entry(
+    snapshot: dict[str, Json], live: dict[str, Json], changes: list[Change], open_world: bool
+) -> EntryDrift:
+    verdicts: dict[int, JudgedChange] = {}
+    in_schemas: dict[str, list[int]] = {}
+    for index, change in enumerate(changes):
+        field = _schema_of(change)
+        if field:
+            in_schemas.setdefault(field, []).append(index)
+        else:
+            verdicts[index] = _by_rule(change, snapshot, live)
+    budget, cuts = Budget(), list[str]()
+    for field, indexes in in_schemas.items():
+        those = [changes[index] for index in indexes]
+        judged_ones, cut = _by_proof(field, snapshot, live, those, budget, open_world)
+        verdicts |= zip(indexes, judged_ones, strict=True)
+        cuts += [cut] if cut else []
+    renamed_to = next((each.renamed_to for each in changes if each.pointer == ""), "")
+    ordered = [verdicts[index] for index in range(len(changes))]
+    ordered.sort(key=lambda each: -each.compatibility.rank)
+    first = changes[0]
+    return EntryDrift(first.subject, first.name, tuple(ordered), renamed_to, "; ".join(cuts[:1]))
+
+
+def _schema_of(change: Change) -> str:
+    """The field whose schema has to be judged for this change, "" for none."""
+    if change.subject is not Subject.TOOL or change.aspect not in _OF_SCHEMAS:
+        return ""
+    field = change.pointer.split("/")[1]
+    return field if field in _FIELDS else ""
+
+
+def _by_rule(change: Change, snapshot: dict[str, Json], live: dict[str, Json]) -> JudgedChange:
+    if change.aspect is Aspect.WHOLE:
+        return _whole(change)
+    if change.subject is Subject.PROMPT and change.pointer.startswith("/arguments"):
+        from mcpverify.drift.prompt_judgement import judged_argument
+
+        return judged_argument(change, snapshot, live)
+    if change.subject is Subject.TOOL:
+        return judged_hint(change, snapshot, live)
+    return behavioral(change)
+
+
+def _by_proof(
+    field: str,
+    snapshot: dict[str, Json],
+    live: dict[str, Json],
+    changes: list[Change],
+    budget: Budget,
+    open_world: bool,
+) -> tuple[Iterable[JudgedChange], str]:
+    if field not in snapshot or field not in live:
+        reason = f"only one side has an {field}"
+        return [JudgedChange(each, Compatibility.UNDECIDED, reason) for each in changes], ""
+    from mcpverify.drift.schema_judgement import SchemaPair, judged_schema
+
+    pair = SchemaPair(_FIELDS[field], snapshot[field], live[field])
+    verdict = judged_schema(pair, changes, budget, open_world=open_world)
+    return verdict.changes, verdict.cut
+
+
+def _whole(change: Change) -> JudgedChange:
+    match change.kind:
+        case ChangeKind.ADDED:
+            reason = "it is new: no old call depends on it"
+            return JudgedChange(change, Compatibility.COMPATIBLE, reason)
+        case ChangeKind.RENAMED:
+            reason = f"renamed to {change.renamed_to}: {_GONE[change.subject]}"
+            return JudgedChange(change, Compatibility.BREAKING, reason)
+        case _:
+            return JudgedChange(change, Compatibility.BREAKING, _GONE[change.subject])

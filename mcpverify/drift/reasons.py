@@ -1,0 +1,76 @@
+"""The sentences of a verdict, by what changed and which way values flow.
+
+Those of compatible changes claim no more than the proof: that everything which could be
+said before is still understood.
+"""
+
+from typing import Final
+
+from mcpverify.facts.change import Aspect, Change, ChangeKind
+from mcpverify.facts.compatibility import Side
+
+_ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
+_INPUT, _OUTPUT = Side.INPUT, Side.OUTPUT
+
+_PROOF: Final = {
+    _INPUT: "proven: every call that the snapshot takes still passes",
+    _OUTPUT: "proven: every result that may come fits the snapshot",
+}
+_PROVEN: Final = {
+    (Aspect.PROPERTY, _ADDED, _INPUT): "no old call has to send it",
+    (Aspect.PROPERTY, _ADDED, _OUTPUT): "no reader is kept from a result that has it",
+    (Aspect.REQUIREMENT, _ADDED, _INPUT): "no old call goes without it",
+    (Aspect.REQUIREMENT, _REMOVED, _INPUT): "a call may leave it out now",
+    (Aspect.REQUIREMENT, _ADDED, _OUTPUT): "more is promised to readers",
+    (Aspect.REQUIREMENT, _REMOVED, _OUTPUT): "no result goes without it",
+    (Aspect.ENUM, _ADDED, _INPUT): "one value more is taken",
+    (Aspect.ENUM, _REMOVED, _OUTPUT): "one value less is returned",
+    (Aspect.BOUND, _REMOVED, _INPUT): "a bound is gone",
+    (Aspect.PATTERN, _REMOVED, _INPUT): "any text is taken now",
+}
+
+_LOSS: Final = {
+    _INPUT: "a call that the snapshot takes is refused",
+    _OUTPUT: "a result may come that the snapshot rules out",
+}
+_LOST: Final = {
+    (
+        Aspect.PROPERTY,
+        _ADDED,
+        _INPUT,
+    ): "a call with another value of this name is refused",
+    (Aspect.PROPERTY, _REMOVED, _INPUT): "a call that sends it is refused",
+    (Aspect.PROPERTY, _ADDED, _OUTPUT): "a result may hold it, which the snapshot rules out",
+    (Aspect.REQUIREMENT, _ADDED, _INPUT): "a call without it is refused",
+    (Aspect.REQUIREMENT, _REMOVED, _OUTPUT): "a result may come without it",
+    (Aspect.ENUM, _ADDED, _OUTPUT): "a result may hold a value that the snapshot rules out",
+    (Aspect.ENUM, _REMOVED, _INPUT): "a call that sends this value is refused",
+}
+
+_VANISHED: Final = {
+    _INPUT: "a declared argument is silently ignored from now on",
+    _OUTPUT: "a declared field, which readers may have used, is gone",
+}
+
+
+def proven(change: Change, side: Side) -> str:
+    """Why a change that was proven compatible is."""
+    told = _PROVEN.get((change.aspect, change.kind, side))
+    return f"{told}; {_PROOF[side]}" if told else _PROOF[side]
+
+
+def lost(change: Change, side: Side, *, alone: bool, has_default: bool = False) -> str:
+    """What breaks by a change that a witness breaks on; `alone` where no other change shares it."""
+    if change.kind is ChangeKind.RENAMED:
+        return f"renamed to {change.renamed_to}: {_LOSS[side]}"
+    told = _LOST.get((change.aspect, change.kind, side), _LOSS[side]) if alone else _LOSS[side]
+    if has_default:
+        return f"{told}; it has a default, which no validator fills in"
+    return told
+
+
+def vanished(change: Change, side: Side) -> str:
+    """What it means that a property is gone of which no value is refused."""
+    if change.kind is ChangeKind.RENAMED:
+        return f"renamed to {change.renamed_to}: {_VANISHED[side]} under its old name"
+    return _VANISHED[side]

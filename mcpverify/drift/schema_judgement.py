@@ -1,0 +1,267 @@
+"""The verdicts on all changes of one schema: by proof, or by a witness for each that breaks.
+
+The prover is asked whether the acceptor takes all that the producer makes. A value that
+it finds counts once the referee has confirmed it under both schemas; then it is laid at the
+door of the changes that have it refused, and the question is asked again of the schema
+with all other changes made. What is proven then is compatible, each of them beside the rest.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from mcpverify.drift import reasons
+from mcpverify.drift.blame import Blamed, blamed
+from mcpverify.drift.budget import Budget, Exhausted
+from mcpverify.drift.containment.prover import Proven, Refuted, Undecided, contained
+from mcpverify.drift.declared import declared
+from mcpverify.drift.hybrid import Ground, groups_of, steps_of
+from mcpverify.drift.oracle import Oracle, OracleSilent
+from mcpverify.drift.schema_problem import ProblemKind
+from mcpverify.drift.schema_validity import schema_problems
+from mcpverify.facts.change import Aspect, Change, ChangeKind
+from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
+from mcpverify.facts.json_text import Json
+
+ROUNDS: Final = 24
+"""How many witnesses are looked for in one schema; what they leave is undecided."""
+
+_GONE: Final = (ChangeKind.REMOVED, ChangeKind.RENAMED)
+_MAY_HIDE_NAMES: Final = (
+    Aspect.REFERENCE,
+    Aspect.COMBINATOR,
+    Aspect.SCHEMA,
+    Aspect.ITEMS,
+    Aspect.ADDITIONAL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaPair:
+    """One schema of a tool on both sides; `side` says which of them produces."""
+
+    side: Side
+    snapshot: Json
+    live: Json
+
+    @property
+    def ground(self) -> Ground:
+        if self.side is Side.INPUT:
+            return Ground(self.snapshot, self.live, reverse=False)
+        return Ground(self.live, self.snapshot, reverse=True)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVerdict:
+    """The changes in the order in which they came, and what stopped the judgement early."""
+
+    changes: tuple[JudgedChange, ...]
+    cut: str = ""
+
+
+def judged_schema(
+    pair: SchemaPair, changes: Sequence[Change], budget: Budget, *, open_world: bool = False
+) -> SchemaVerdict:
+    """What `changes`, all of which touch what the schema allows, mean for calls or results."""
+    problem = _problem(pair)
+    if problem:
+        undecided = Compatibility.UNDECIDED
+        return SchemaVerdict(tuple(JudgedChange(each, undecided, problem) for each in changes))
+    trial = _Trial(pair, changes, budget, open_world)
+    trial.run()
+    return SchemaVerdict(trial.verdicts(), trial.cut)
+
+
+def _problem(pair: SchemaPair) -> str:
+    """Why a pair cannot be judged; "" where it can."""
+    for where, schema in (("snapshot", pair.snapshot), ("live", pair.live)):
+        # What the protocol asks of a root beyond JSON Schema is for another check.
+        for problem in schema_problems(schema, "outputSchema"):
+            if problem.kind is not ProblemKind.DOUBTFUL:
+                place = f"at {problem.pointer}: " if problem.pointer else ""
+                return f"the {where} schema is not one that can be judged: {place}{problem.text}"
+    return ""
+
+
+class _Trial:
+    """One pair of schemas on its way to its verdicts."""
+
+    def __init__(
+        self, pair: SchemaPair, changes: Sequence[Change], budget: Budget, open_world: bool
+    ) -> None:
+        self.cut = ""
+        self._pair = pair
+        self._ground = pair.ground
+        self._changes = changes
+        self._budget = budget
+        self._open_world = open_world
+        self._left = groups_of(self._ground, changes)
+        self._judged: dict[int, JudgedChange] = {}
+
+    def verdicts(self) -> tuple[JudgedChange, ...]:
+        return tuple(self._judged[index] for index in range(len(self._changes)))
+
+    def run(self) -> None:
+        ground = self._ground
+        acceptor = ground.acceptor
+        for _ in range(ROUNDS):
+            match contained(ground.producer, acceptor, self._budget, open_world=self._open_world):
+                case Proven():
+                    self._acquit()
+                    return
+                case Undecided(reason, exhausted, by_time):
+                    if exhausted:
+                        self._note_cut(by_time)
+                    self._adjourn(reason)
+                    return
+                case Refuted(value):
+                    if not self._convict(value):
+                        return
+            if not self._left:
+                return
+            acceptor = ground.hybrid(self._left)
+        self._adjourn("other changes break this schema already, and it was not judged alone")
+
+    def _convict(self, value: Json) -> bool:
+        """Lays a value at the door of some groups; False where there is nothing more to ask."""
+        ground = self._ground
+        try:
+            if Oracle(ground.producer, self._budget).refusal(value) is not None:
+                self._adjourn("a value was found that the referee does not confirm")
+                return False
+            refusal = Oracle(ground.acceptor, self._budget).refusal(value)
+        except OracleSilent as silent:
+            self._look_at_budget()
+            self._adjourn(f"a value was found that cannot be confirmed, because {silent.reason}")
+            return False
+        if refusal is None and not self._judged:
+            self._adjourn("a value was found that the referee does not confirm")
+            return False
+        # It breaks for certain: where no change can be told from the others, the last one bears it.
+        found = self._blamed(value, refusal) or (Blamed(self._left[-1], ""),)
+        alone = len(found) == 1
+        for each in found:
+            self._left.remove(each.group)
+            self._sentence(each, value, refusal, alone=alone)
+        if self.cut:
+            self._adjourn("other changes break this schema, and the budget is spent")
+        return not self.cut
+
+    def _blamed(self, value: Json, refusal: str | None) -> tuple[Blamed, ...]:
+        if len(self._left) == 1:
+            return (Blamed(self._left[0], refusal or ""),)
+
+        def why(schema: Json) -> str | None:
+            try:
+                return Oracle(schema, self._budget).refusal(value)
+            except OracleSilent:
+                self._look_at_budget()
+                if self.cut:
+                    raise
+                return None
+
+        try:
+            return blamed(self._ground, self._left, why)
+        except OracleSilent:
+            return ()
+
+    def _sentence(self, found: Blamed, value: Json, refusal: str | None, *, alone: bool) -> None:
+        side = self._pair.side
+        for index, change in zip(found.group.indexes, found.group.changes, strict=True):
+            if refusal is None:
+                reason = "it breaks nothing beside the other changes, but would without them"
+                verdict = JudgedChange(change, Compatibility.UNDECIDED, reason)
+            else:
+                words = refusal if alone else found.refusal or refusal
+                default = self._has_default(change)
+                single = len(found.group.indexes) == 1
+                reason = reasons.lost(change, side, alone=single, has_default=default)
+                witness = Witness(side, value, words)
+                verdict = JudgedChange(change, Compatibility.BREAKING, reason, witness)
+            self._judged[index] = verdict
+
+    def _has_default(self, change: Change) -> bool:
+        """Whether a name that calls must send from now on has a default."""
+        newly = change.aspect is Aspect.REQUIREMENT and change.kind is ChangeKind.ADDED
+        steps = steps_of(change)
+        if not newly or self._pair.side is not Side.INPUT or steps[-1:] != ("required",):
+            return False
+        at = self._pair.live
+        for step in (*steps[:-1], "properties", change.live):
+            if not isinstance(at, dict) or not isinstance(step, str) or step not in at:
+                return False
+            at = at[step]
+        return isinstance(at, dict) and "default" in at
+
+    def _look_at_budget(self) -> None:
+        """Notes if it was the budget that made the referee silent."""
+        try:
+            self._budget.spend(100)  # so much that the clock is looked at
+        except Exhausted as exhausted:
+            self._note_cut(exhausted.by_time)
+
+    def _note_cut(self, by_time: bool) -> None:
+        self.cut = "by time" if by_time else f"after {self._budget.steps:,} steps"
+
+    def _adjourn(self, reason: str) -> None:
+        for group in self._left:
+            for index, change in zip(group.indexes, group.changes, strict=True):
+                self._judged[index] = JudgedChange(change, Compatibility.UNDECIDED, reason)
+        self._left = []
+
+    def _acquit(self) -> None:
+        """What is left was proven: it is compatible, or a name vanished silently by it."""
+        side = self._pair.side
+        left = [
+            (index, change)
+            for group in self._left
+            for index, change in zip(group.indexes, group.changes, strict=True)
+        ]
+        silent = _vanishing(self._pair, [change for _, change in left])
+        for index, change in left:
+            if id(change) in silent:
+                reason = reasons.vanished(change, side)
+                self._judged[index] = JudgedChange(change, Compatibility.BEHAVIORAL, reason)
+            else:
+                reason = reasons.proven(change, side)
+                self._judged[index] = JudgedChange(change, Compatibility.COMPATIBLE, reason)
+
+
+def _vanishing(pair: SchemaPair, changes: Iterable[Change]) -> set[int]:
+    """The changes, by `id`, by which a name that the snapshot declares is declared no more."""
+    suspects = [
+        change
+        for change in changes
+        if change.kind is not ChangeKind.ADDED
+        and (change.aspect is Aspect.PROPERTY or change.aspect in _MAY_HIDE_NAMES)
+    ]
+    if not suspects:
+        return set()
+    before, after = declared(pair.snapshot), declared(pair.live)
+    gone = before.names - after.names
+    found: set[int] = set()
+    if not gone:
+        return found
+    for change in suspects:
+        steps = steps_of(change)
+        if change.aspect is Aspect.PROPERTY and change.kind in _GONE:
+            holder = _holder(pair.snapshot, steps[:-2])
+            ways = [(*way, steps[-1]) for way in before.places.get(id(holder), ())]
+        else:
+            ways = list(before.by(change.snapshot))
+        if gone.intersection(ways):
+            found.add(id(change))
+    others = [change for change in suspects if change.aspect is not Aspect.PROPERTY]
+    if not found and others:
+        found.add(id(others[0]))
+    return found
+
+
+def _holder(schema: Json, steps: Sequence[str]) -> Json:
+    at = schema
+    for step in steps:
+        if isinstance(at, dict):
+            at = at.get(step)
+        elif isinstance(at, list) and step.isdecimal() and int(step) < len(at):
+            at = at[int(step)]
+    return at
