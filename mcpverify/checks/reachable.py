@@ -25,7 +25,7 @@ CHECK = Check(
 
 _HINTS = {
     FailureKind.DNS: "Check the host name and the resolver of this machine.",
-    FailureKind.REFUSED: "Check the port; or is the server still starting? `check --wait 2m` waits.",
+    FailureKind.REFUSED: "Check the port; a server that still starts is met by `check --wait 2m`.",
     FailureKind.TIMEOUT: "Check firewalls, and the load of the server; `check --wait 2m` waits.",
     FailureKind.TLS_UNTRUSTED: "Trust its authority with --cacert FILE; -k skips verification.",
     FailureKind.TLS: "Check that this port speaks TLS, and the scheme of the URL.",
