@@ -7,10 +7,11 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from mcpverify.drift.changes import changes
+from mcpverify.drift.judgement import judged
 from mcpverify.errors import UsageError
 from mcpverify.facts.change import Subject
 from mcpverify.facts.comparison import Comparison, Source
-from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange
+from mcpverify.facts.compatibility import EntryDrift
 from mcpverify.facts.contract import Contract, Entry, Scope, across_eras, contract_of
 from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.redaction import Redactor
@@ -227,11 +228,7 @@ def _in_common(both: _Both, old: Era | None, new: Era | None) -> tuple[_Both, tu
 def _drifts(both: _Both, *, open_world: bool) -> tuple[EntryDrift, ...]:
     if both.old.digests == both.new.digests:
         return ()
-    by_entry: dict[tuple[Subject, str], list[JudgedChange]] = {}
-    for change in changes(both.old, both.new):
-        one = JudgedChange(change, Compatibility.UNDECIDED, "not judged")
-        by_entry.setdefault((change.subject, change.name), []).append(one)
-    return tuple(EntryDrift(*key, tuple(each)) for key, each in by_entry.items())
+    return judged(both.old, both.new, changes(both.old, both.new), open_world=open_world)
 
 
 def _counted(source: Source, contract: Contract | None) -> Source:
