@@ -1,7 +1,6 @@
 """`git:REF:PATH`: what git keeps, seen from the working directory, or a sentence that helps."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -9,31 +8,9 @@ import pytest
 
 from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.snapshots.git_versions import is_version, version_of
+from tests.repositories import commit, git
 
 PATH = "snapshots/weather.json"
-
-
-def git(*arguments: str, cwd: Path | None = None) -> str:
-    identity = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
-    done = subprocess.run(
-        ["git", *identity, *arguments],
-        cwd=cwd,
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=30,
-    )
-    return done.stdout.strip()
-
-
-def commit(text: str, path: str = PATH, cwd: Path = Path()) -> str:
-    """Commits `text` at `path` and returns the hash."""
-    file = cwd / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    git("add", "-A", cwd=cwd)
-    git("commit", "-q", "-m", "a change", cwd=cwd)
-    return git("rev-parse", "HEAD", cwd=cwd)
 
 
 @pytest.fixture
@@ -43,8 +20,8 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.chdir(folder)
     git("init", "-q", "-b", "main")
-    commit("one")
-    commit("two")
+    commit("one", PATH)
+    commit("two", PATH)
     return folder
 
 
@@ -104,7 +81,7 @@ def test_the_working_tree_does_not_matter(repository: Path) -> None:
 
 def test_bytes_stay_as_they_are(repository: Path) -> None:
     (repository / ".gitattributes").write_text("*.json text eol=crlf\n")
-    commit("a\nb\n")
+    commit("a\nb\n", PATH)
 
     assert version_of(f"git:HEAD:{PATH}").octets == b"a\nb\n"
 
