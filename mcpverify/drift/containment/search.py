@@ -172,17 +172,16 @@ class Search:
     def _among(self, values: tuple[Json, ...], case: Case) -> Outcome:
         """Finite sets are gone through, one value after the other."""
         unknown = False
-        refused = [
-            keys
+        accepted = [
+            frozenset.intersection(*form.keys)
             for form in case.negatives
-            for keys in form.keys
-            if not says_more(form, {"finite", "keys"})
+            if form.keys and not says_more(form, {"finite", "keys"})
         ]
         self.budget.spend(len(values) // 8)
         for value in values:
             if type_of(value) not in case.types:
                 continue
-            if refused and any(equality_key(value) in keys for keys in refused):
+            if accepted and any(equality_key(value) in keys for keys in accepted):
                 continue
             self.budget.spend()
             answer = case.goal(value)
