@@ -24,6 +24,7 @@ from mcpverify.drift.containment.outcome import (
 from mcpverify.facts.json_text import Json
 
 _MOST_ITEMS: Final = 300  # of a witness
+_LONGER: Final = 3
 
 
 @dataclass(slots=True)
@@ -89,13 +90,13 @@ class _Array:
         """An item at `start` or behind it, put where it can stand first."""
         unknown: Outcome = NOTHING
         for index in range(start, max(start, self.uniform) + 1):
-            if index in self.items:
-                unknown = Unknown("one item would have to serve two ends")
-                continue
             reached = self.reaches(index)
             if reached is False:
                 break
             outcome = self.item(index, positives, *negatives)
+            if index in self.items and not isinstance(outcome, Nothing):
+                unknown = Unknown("one item would have to serve two ends")
+                continue
             if isinstance(outcome, Found) and reached:
                 self.items[index] = outcome.value
                 return outcome
@@ -136,9 +137,28 @@ def settled(search: Searcher, case: Case) -> Outcome:
                 array.least = max(array.least, 2)
     if array.most is not None and array.least > array.most:
         return NOTHING
+    if any(
+        each.contains is not None
+        and each.contains.most is not None
+        and each.contains.least > each.contains.most
+        for each in case.forms
+    ):
+        return NOTHING
     if isinstance(outcome := _with_demanded(array), Nothing | Unknown):
         return outcome
-    return _filled(array, unique)
+    demanded = dict(array.items)
+    outcome = _filled(array, unique)
+    if not isinstance(outcome, Unknown) or not array.case.listed():
+        return outcome
+    if array.most == 0 and any(each == [] for each in array.case.listed()):
+        return NOTHING
+    for _ in range(_LONGER):  # what is listed may be what was just built
+        array.least = max(array.least, len(array.items)) + 1
+        array.items = dict(demanded)
+        longer = _filled(array, unique)
+        if isinstance(longer, Found):
+            return longer
+    return outcome
 
 
 def _with_demanded(array: _Array) -> Outcome:
@@ -232,12 +252,13 @@ def _filled(array: _Array, unique: bool) -> Outcome:
     if size > _MOST_ITEMS:
         return Unknown("it would hold too many items")
     value: list[Json] = []
+    alike = not array.items and not array.uniform
     seen = {equality_key(each): each for each in array.items.values()}
     for index in range(size):
         if index not in array.items:
             others = (form_of_values(tuple(seen.values())),) if unique and seen else ()
             outcome = array.item(index, (), *others)
-            if isinstance(outcome, Nothing) and not array.items and not array.uniform:
+            if isinstance(outcome, Nothing) and alike:
                 return NOTHING if not array.doubt else Unknown(array.doubt)
             if not isinstance(outcome, Found):
                 return Unknown("an item could not be found")

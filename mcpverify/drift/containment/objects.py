@@ -33,6 +33,7 @@ from mcpverify.facts.json_text import Json
 
 _MOST_PATTERNS: Final = 4
 _MOST_PROPERTIES: Final = 300  # of a witness
+_LARGER: Final = 3
 _STRINGS: Final = form_of_strings()
 _FRESH: Final = ("other", "another", "more")
 
@@ -133,7 +134,16 @@ def settled(search: Searcher, case: Case) -> Outcome:
                 return outcome
             case Unknown():
                 unknown = outcome
+    demanded = dict(sought.values)
     outcome = _padded(sought)
+    for _ in range(_LARGER if isinstance(outcome, Unknown) and case.listed() else 0):
+        # What is listed may be what was just built.
+        sought.least = max(sought.least, len(sought.values)) + 1
+        sought.values = dict(demanded)
+        larger = _padded(sought)
+        if isinstance(larger, Found):
+            outcome = larger
+            break
     return unknown if unknown is not None and not isinstance(outcome, Nothing) else outcome
 
 
