@@ -10,9 +10,9 @@ from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.verdict import Verdict
 
 _MEANINGS = {
-    Compatibility.COMPATIBLE: "COMPATIBLE: all that was valid stays valid; {} differ{s}",
-    Compatibility.BEHAVIORAL: "BEHAVIORAL: all that was valid stays valid, but {} act{s} otherwise",
-    Compatibility.UNDECIDED: "UNDECIDED: neither proved nor refuted that {} break{s} callers",
+    Compatibility.COMPATIBLE: "COMPATIBLE: {} change{s}; all that was valid stays valid",
+    Compatibility.BEHAVIORAL: "BEHAVIORAL: {} change{s} behavior; all that was valid stays valid",
+    Compatibility.UNDECIDED: "UNDECIDED: {} may break callers: neither proof nor witness was found",
     Compatibility.BREAKING: "BREAKING: {} break{s} callers",
 }
 
@@ -46,7 +46,7 @@ def headline(comparison: Comparison) -> str:
     concerned = comparison.counts.get(worst, 0)
     words = []
     if concerned:
-        words.append(f"{concerned} of {_count(total, 'tool')}")
+        words.append(f"{concerned:,} of {_count(total, 'tool')}")
     for subject in (Subject.PROMPT, Subject.TEMPLATE, Subject.RESOURCE):
         found = [each for each in comparison.others if each.subject is subject]
         count = sum(each.compatibility is worst for each in found)

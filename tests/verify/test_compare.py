@@ -24,6 +24,10 @@ PROMPT: Json = {"name": "greet", "arguments": [{"name": "who"}]}
 TEMPLATE: Json = {"name": "file", "uriTemplate": "file:///{path}"}
 RESOURCE: Json = {"name": "readme", "uri": "file:///README"}
 
+CORPUS = sorted(
+    str(path) for path in (Path(__file__).parents[1] / "data" / "drift").glob("*/*.json")
+)
+
 
 def listing(name: str, *tools: Json) -> InFile:
     """A file with a raw listing of `tools`."""
@@ -145,7 +149,7 @@ def test_what_is_tolerated_is_said() -> None:
     )
 
     assert comparison.headline == (
-        "BEHAVIORAL: all that was valid stays valid, but 1 of 1 tool acts otherwise; "
+        "BEHAVIORAL: 1 of 1 tool changes behavior; all that was valid stays valid; "
         "--fail-on contract tolerates it"
     )
     assert differing(comparison) == {"add": "text"}
@@ -308,3 +312,11 @@ def test_a_break_offers_to_accept_it_only_where_that_is_possible() -> None:
 
     assert kept.next_steps[-1] == command
     assert command not in loose.next_steps
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: "-".join(Path(path).parts[-2:]))
+def test_a_released_listing_is_identical_to_itself(path: str) -> None:
+    comparison = compared(InFile(path), InFile(path), fail_on=FailOn.ANY)
+
+    assert comparison.compatibility is Compatibility.IDENTICAL
+    assert comparison.tools
