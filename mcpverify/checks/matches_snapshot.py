@@ -1,22 +1,29 @@
 """Does the live contract equal the snapshot that was reviewed?
 
 The tools, prompts and resource templates that the server lists are brought into canonical form
-and compared with the snapshot file by digest. Where they differ, the finding names each tool that
-was added, removed or changed, with JSON pointers and both values. By default a difference in
-names, schemas or flags fails and one in titles and descriptions warns; `--fail-on` chooses.
+and compared with the snapshot file by digest. Where they differ, every change is judged: breaking
+with a call that the snapshot takes and the live server refuses, compatible with a proof,
+behavioral where no call is lost but a model or a client is told something else, or undecided. By
+default a difference in names, schemas or flags fails, whatever its verdict, and one in titles and
+descriptions warns; with `--fail-on breaking` only what breaks callers, or may, fails.
 
 A difference is not always a fault of the new release: an old one may still be serving, or the
-snapshot was not updated with the change. If the change was meant, run `mcpverify snapshot` and
-commit the file.
+snapshot was not updated with the change. If callers break, restore what they rely on, or offer
+the new shape under a new name. If the change was meant, run `mcpverify snapshot` and commit the
+file.
 """
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
 
+from mcpverify.facts.call_text import call_text
 from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.check import Check, Stage
+from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange, Side
 from mcpverify.facts.contract import Contract
-from mcpverify.facts.evidence import Evidence, FailOn
+from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import canonical_text
 
@@ -27,6 +34,12 @@ CHECK = Check(
     severity=Severity.ERROR,
     hint="If the change was meant, update the snapshot with `mcpverify snapshot` and commit it.",
 )
+
+_BREAKS: Final = (
+    "Restore what callers rely on, or offer the new shape under a new name. If the change was "
+    "meant all the same, accept it with `mcpverify snapshot` and commit the file."
+)
+_CALL: Final = 300  # characters of a call
 
 
 def judge(evidence: Evidence) -> Finding:
@@ -54,28 +67,54 @@ def judge(evidence: Evidence) -> Finding:
 
 
 def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding:
-    found, left_out = evidence.changes, evidence.left_out
+    found, left_out = evidence.drift, evidence.left_out
     aside = f" ({', '.join(left_out)} left out: this era cannot carry it)" if left_out else ""
-    count = len(live.tools)
     if not found and not left_out and reviewed.digests != live.digests:
         # Never green on a digest that does not fit, even where no difference can be named.
         difference = Detail("digest", "", "", reviewed.digests.digest, live.digests.digest)
         return CHECK.failed("the digests differ: not the same lists were compared", [difference])
     if not found:
-        return CHECK.passed(f"{count} tools, {reviewed.digests.digest[:19]}{aside}")
-    contract = [change for change in found if change.part is Part.CONTRACT]
-    details = [_detail(change) for change in (*contract, *_texts(found))]
-    message = _summary(contract or found) + aside
-    if not contract:
+        return CHECK.passed(f"{len(live.tools)} tools, {reviewed.digests.digest[:19]}{aside}")
+    total = len({tool.name for tool in (*reviewed.tools, *live.tools)})
+    message = _summary(found, total) + aside
+    changes = [each.change for entry in found for each in entry.changes]
+    if all(change.part is Part.PROMPT for change in changes):
         message = f"text only: {message}"
-    fails = {
-        FailOn.ANY: bool(found),
-        FailOn.CONTRACT: bool(contract),
-        FailOn.BREAKING: bool(contract),  # as long as nothing is judged here
-        FailOn.NONE: False,
-    }[evidence.expected.fail_on]
-    hint = _restless_hint(contract or list(found))
-    return (CHECK.failed if fails else CHECK.warned)(message, details, hint)
+    fails = any(evidence.expected.fail_on.objects_to(entry) for entry in found)
+    return (CHECK.failed if fails else CHECK.warned)(
+        message, _details(found), _restless_hint(changes) or _hint(found)
+    )
+
+
+_VERBS: Final = {
+    Compatibility.BREAKING: ("breaks callers", "break callers"),
+    Compatibility.UNDECIDED: ("may break callers", "may break callers"),
+    Compatibility.BEHAVIORAL: ("changes behavior", "change behavior"),
+    Compatibility.COMPATIBLE: ("changes compatibly", "change compatibly"),
+}
+
+
+def _summary(found: Sequence[EntryDrift], total: int) -> str:
+    """`2 of 12 tools break callers; 1 changes behavior`: each entry once, worst first."""
+    counts = Counter((entry.compatibility, entry.subject) for entry in found)
+    told: list[str] = []
+    tools_told = False
+    for verdict, verbs in _VERBS.items():
+        for subject in Subject:
+            count = counts[verdict, subject]
+            if not count:
+                continue
+            noun = f" {subject}{'' if count == 1 else 's'}"
+            if subject is Subject.TOOL:
+                noun = "" if tools_told else f" of {total:,} tool{'' if total == 1 else 's'}"
+                tools_told = True
+            told.append(f"{count:,}{noun} {verbs[count > 1]}")
+    return "; ".join(told)
+
+
+def _hint(found: Sequence[EntryDrift]) -> str:
+    alarming = (Compatibility.BREAKING, Compatibility.UNDECIDED)
+    return _BREAKS if any(entry.compatibility in alarming for entry in found) else CHECK.hint
 
 
 # What some servers fill anew at every start: a directory, a time zone, a set in no order.
@@ -84,6 +123,7 @@ _RESTLESS = ("/default", "/examples", "/description", "/title")
 
 def _restless_hint(found: Sequence[Change]) -> str:
     """How to mute a difference that may be no change at all; "" where it surely is one."""
+    found = [each for each in found if each.part is Part.CONTRACT] or found
     if not all(
         each.kind is ChangeKind.CHANGED
         and each.subject is Subject.TOOL
@@ -98,43 +138,39 @@ def _restless_hint(found: Sequence[Change]) -> str:
     )
 
 
-def _texts(found: Iterable[Change]) -> list[Change]:
-    return [change for change in found if change.part is Part.PROMPT]
+def _details(found: Sequence[EntryDrift]) -> Iterator[Detail]:
+    """All changes, worst first; the entries are in that order, and the changes of each."""
+    for verdict in reversed(Compatibility):
+        for entry in found:
+            for each in entry.changes:
+                if each.compatibility is verdict:
+                    yield _detail(each)
 
 
-def _summary(found: Iterable[Change]) -> str:
-    """`1 tool missing, 2 tools changed`: entries counted once, by the worst thing about each."""
-    kinds: dict[tuple[str, str], str] = {}
-    for change in found:
-        key = (change.subject.value, change.name)
-        whole = change.pointer == ""
-        state = "changed"
-        if whole and change.kind is ChangeKind.ADDED:
-            state = "added"
-        elif whole and change.kind in (ChangeKind.REMOVED, ChangeKind.RENAMED):
-            state = "missing"
-        kinds[key] = state
-    told = []
-    for state in ("missing", "changed", "added"):
-        for subject in dict.fromkeys(subject for subject, _ in kinds):
-            count = sum(1 for (s, _), st in kinds.items() if s == subject and st == state)
-            if count:
-                told.append(f"{count} {subject}{'' if count == 1 else 's'} {state}")
-    return ", ".join(told)
-
-
-def _detail(change: Change) -> Detail:
-    if change.pointer == "":
-        said = "missing from the live server"
-        if change.kind is ChangeKind.ADDED:
-            said = "not in the snapshot"
-        elif change.kind is ChangeKind.RENAMED:
-            said = f"renamed to {change.renamed_to}"
-        return Detail(said, subject=change.name)
+def _detail(judged: JudgedChange) -> Detail:
+    change = judged.change
+    whole = change.pointer == ""
     return Detail(
-        "text differs" if change.part is Part.PROMPT else str(change.kind),
+        f"{judged.compatibility}: {_told(judged)}",
         subject=change.name,
         pointer=change.pointer,
-        snapshot=None if change.kind is ChangeKind.ADDED else canonical_text(change.snapshot),
-        live=None if change.kind is ChangeKind.REMOVED else canonical_text(change.live),
+        snapshot=None
+        if whole or change.kind is ChangeKind.ADDED
+        else canonical_text(change.snapshot),
+        live=None if whole or change.kind is ChangeKind.REMOVED else canonical_text(change.live),
     )
+
+
+def _told(judged: JudgedChange) -> str:
+    """The call that breaks, and its refusal; else the reason of the verdict."""
+    change, witness = judged.change, judged.witness
+    if witness is not None:
+        call = call_text(change.name, witness, _CALL)
+        if witness.side is Side.INPUT:
+            return f"the snapshot takes {call}, live refuses it: {witness.refusal}"
+        return f"live may return {call}, the snapshot rules it out: {witness.refusal}"
+    if change.pointer == "" and change.kind is not ChangeKind.ADDED:
+        return f"missing from the live server: {judged.reason}"
+    if change.pointer == "":
+        return f"not in the snapshot: {judged.reason}"
+    return judged.reason

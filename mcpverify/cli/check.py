@@ -3,6 +3,8 @@
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 
 import typer
 
@@ -77,7 +79,9 @@ def _gate(
         raise UsageError(
             "--reference-client cannot follow --resolve or --connect-to", "Drop one of them."
         )
-    return _gate_for(target, redactor, expectation, choice, invocation)
+    gate = _gate_for(target, redactor, expectation, choice, invocation)
+    shown = "" if connection.target is None else target.display
+    return replace(gate, accepting=partial(invocation.accepting, shown))
 
 
 def _refuse_overwriting(snapshot: str | None, written: Sequence[str | None]) -> None:
@@ -156,6 +160,7 @@ def _expectations(options: ExpectationOptions, protocol: Revision | None) -> Exp
         digest=None if options.expect_digest is None else _digest(options.expect_digest),
         fail_on=options.fail_on,
         snapshot_wanted=not options.no_snapshot,
+        open_world=options.open_world,
     )
 
 

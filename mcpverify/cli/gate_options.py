@@ -40,6 +40,14 @@ class ExpectationOptions:
             rich_help_panel=_EXPECT,
         ),
     ] = FailOn.CONTRACT
+    open_world: Annotated[
+        bool,
+        typer.Option(
+            "--open-world",
+            help="Judge differences as if callers sent names that no schema declares, too.",
+            rich_help_panel=_EXPECT,
+        ),
+    ] = False
     expect_name: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="serverInfo.name must be this.", rich_help_panel=_EXPECT),

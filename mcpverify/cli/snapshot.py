@@ -10,6 +10,7 @@ from mcpverify.cli.options import ConnectionOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output, say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
+from mcpverify.facts.evidence import Expectations
 from mcpverify.verify.gate import Gate
 
 
@@ -36,6 +37,13 @@ def snapshot(
             metavar="FILE", help="Offline: give an edited or merged snapshot digests that fit."
         ),
     ] = None,
+    open_world: Annotated[
+        bool,
+        typer.Option(
+            "--open-world",
+            help="Judge differences as if callers sent names that no schema declares, too.",
+        ),
+    ] = False,
     keep_session: Annotated[
         bool, typer.Option("--keep-session", help="Send no DELETE at the end.")
     ] = False,
@@ -66,6 +74,7 @@ def snapshot(
     target, redactor = target_of(connection, ctx.obj)
     gate = Gate(
         target=target,
+        expected=Expectations(open_world=open_world),
         snapshot_path=snapshot,
         scope=_scope(scope),
         keep_session=keep_session,

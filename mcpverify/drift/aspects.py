@@ -152,7 +152,7 @@ _FIELDS: Final = {
         "outputSchema": _schema(Aspect.OUTPUT_SCHEMA, _ASSERTING),
         "execution": Region(Aspect.EXECUTION, splits=True),
     },
-    Subject.PROMPT: {"arguments": Region(Aspect.ARGUMENT, item=_ARGUMENT, keyed=True)},
+    Subject.PROMPT: {"arguments": Region(Aspect.ARGUMENT, item=_ARGUMENT, splits=True, keyed=True)},
 }
 
 ENTRIES: Final = {

@@ -34,25 +34,24 @@ def changes(snapshot: Contract, live: Contract) -> Iterator[Change]:
         yield from _changes_in_list(snapshot.resources, live.resources)
 
 
-def changes_since(
-    snapshot: Snapshot, live: Contract, era: Era
-) -> tuple[tuple[Change, ...], tuple[str, ...]]:
-    """What differs from a snapshot in a contract that was listed in `era`.
+@dataclass(frozen=True, slots=True)
+class Comparable:
+    """Two contracts as far as both eras can carry them; `left_out` names the other fields."""
 
-    Beside it the names of the fields that were left out, where the snapshot was taken in the
-    other era: each era is held to what both can carry.
-    """
-    reviewed = snapshot.contract
-    left_out: tuple[str, ...] = ()
-    if snapshot.era is not era:
-        stateless = era is Era.STATELESS
-        across = across_eras(reviewed, live) if stateless else across_eras(live, reviewed)
-        both = (across.handshake, across.stateless)
-        reviewed, live = both if stateless else (both[1], both[0])
-        left_out = across.left_out
-    if reviewed.digests == live.digests:
-        return (), left_out
-    return tuple(changes(reviewed, live)), left_out
+    snapshot: Contract
+    live: Contract
+    left_out: tuple[str, ...]
+
+
+def comparable(snapshot: Snapshot, live: Contract, era: Era) -> Comparable:
+    """A snapshot and a contract that was listed in `era`, each held to what both can carry."""
+    if snapshot.era is era:
+        return Comparable(snapshot.contract, live, ())
+    if era is Era.STATELESS:
+        across = across_eras(snapshot.contract, live)
+        return Comparable(across.handshake, across.stateless, across.left_out)
+    across = across_eras(live, snapshot.contract)
+    return Comparable(across.stateless, across.handshake, across.left_out)
 
 
 def _changes_in_list(snapshot: Sequence[Entry], live: Sequence[Entry]) -> Iterator[Change]:
@@ -167,6 +166,10 @@ def _parts(pair: _Pair) -> Iterator[_Pair]:
             yield from _members(pair, {}, new)
         case ChangeKind.REMOVED if isinstance(old, dict) and old.keys() - texts:
             yield from _members(pair, old, {})
+        case ChangeKind.ADDED if isinstance(new, list) and pair.region.keyed:
+            yield from _arguments(pair, {}, _by_name(new) or {})
+        case ChangeKind.REMOVED if isinstance(old, list) and pair.region.keyed:
+            yield from _arguments(pair, _by_name(old) or {}, {})
         case ChangeKind.ADDED if isinstance(new, list) and pair.region.is_set:
             yield from _set_members(pair, [], new)
         case ChangeKind.REMOVED if isinstance(old, list) and pair.region.is_set:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mcpverify.facts.change import Aspect, Change, ChangeKind
-from mcpverify.facts.json_text import Json
+from mcpverify.facts.json_text import Json, canonical_text
 
 _DEFINITIONS: Final = ("$defs", "definitions")
 _LOOSENING_WHEN_GONE: Final = (
@@ -79,10 +79,20 @@ class Ground:
                 _put(schema, steps, new)
             case ChangeKind.ADDED:
                 _join(schema, steps, new)
-            case ChangeKind.REMOVED if _at(self.producer, steps).value == old:
-                _drop(schema, steps)
             case ChangeKind.REMOVED:
-                _leave(schema, steps, old, keep=_at(self.acceptor, steps).found)
+                if _at(self.producer, steps).value == old:
+                    _drop(schema, steps)
+                else:
+                    _leave(schema, steps, old)
+                self._prune(schema, steps)
+
+    def _prune(self, schema: Json, steps: tuple[str, ...]) -> None:
+        """Takes out what is empty now and was told part by part, though it went as a whole."""
+        for depth in (len(steps), len(steps) - 1):
+            if _at(schema, steps[:depth]).value in ([], {}):
+                if _at(self.acceptor, steps[:depth]).found:
+                    return
+                _drop(schema, steps[:depth])
 
 
 _MIRRORED: Final = {
@@ -229,11 +239,10 @@ def _join(schema: Json, steps: tuple[str, ...], member: Json) -> None:
     members.append(member)
 
 
-def _leave(schema: Json, steps: tuple[str, ...], member: Json, *, keep: bool) -> None:
-    holder = _holder(schema, steps)
-    members = holder.get(steps[-1])
+def _leave(schema: Json, steps: tuple[str, ...], member: Json) -> None:
+    members = _holder(schema, steps).get(steps[-1])
     if isinstance(members, list):
-        left = [each for each in members if type(each) is not type(member) or each != member]
-        holder[steps[-1]] = left
-        if not left and not keep:
-            del holder[steps[-1]]
+        text = canonical_text(member)
+        at = next((i for i, each in enumerate(members) if canonical_text(each) == text), None)
+        if at is not None:
+            del members[at]

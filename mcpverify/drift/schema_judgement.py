@@ -8,12 +8,14 @@ with all other changes made. What is proven then is compatible, each of them bes
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from random import Random
 from typing import Final
 
 from mcpverify.drift import reasons
 from mcpverify.drift.blame import Blamed, blamed
 from mcpverify.drift.budget import Budget, Exhausted
-from mcpverify.drift.containment.prover import Proven, Refuted, Undecided, contained
+from mcpverify.drift.containment.candidates import candidates
+from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
 from mcpverify.drift.declared import declared
 from mcpverify.drift.hybrid import Ground, groups_of, steps_of
 from mcpverify.drift.oracle import Oracle, OracleSilent
@@ -25,6 +27,9 @@ from mcpverify.facts.json_text import Json
 
 ROUNDS: Final = 24
 """How many witnesses are looked for in one schema; what they leave is undecided."""
+
+TRIES: Final = 5_000
+"""Steps to spend on values to try where the prover cannot tell."""
 
 _GONE: Final = (ChangeKind.REMOVED, ChangeKind.RENAMED)
 _MAY_HIDE_NAMES: Final = (
@@ -105,7 +110,7 @@ class _Trial:
         ground = self._ground
         acceptor = ground.acceptor
         for _ in range(ROUNDS):
-            match contained(ground.producer, acceptor, self._budget, open_world=self._open_world):
+            match self._answer(acceptor):
                 case Proven():
                     self._acquit()
                     return
@@ -121,6 +126,28 @@ class _Trial:
                 return
             acceptor = ground.hybrid(self._left)
         self._adjourn("other changes break this schema already, and it was not judged alone")
+
+    def _answer(self, acceptor: Json) -> Answer:
+        """What the prover says; where it cannot tell, some values are put to the referee."""
+        producer, budget, open_world = self._ground.producer, self._budget, self._open_world
+        arguments = self._pair.side is Side.INPUT
+        answer = contained(producer, acceptor, budget, open_world=open_world, arguments=arguments)
+        if not isinstance(answer, Undecided) or answer.exhausted:
+            return answer
+        # A budget of their own: what they cost must not keep the changes from being judged.
+        tries = Budget(TRIES)
+        chance = Random(0)
+        for value in candidates(
+            producer, acceptor, tries, chance, open_world=open_world, arguments=arguments
+        ):
+            try:
+                if Oracle(acceptor, tries).refusal(value) is None:
+                    continue
+                if Oracle(producer, tries).refusal(value) is None:
+                    return Refuted(value)
+            except OracleSilent:
+                continue
+        return answer
 
     def _convict(self, value: Json) -> bool:
         """Lays a value at the door of some groups; False where there is nothing more to ask."""

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
-from mcpverify.facts.change import Change
+from mcpverify.facts.change import Part
+from mcpverify.facts.compatibility import Compatibility, EntryDrift
 from mcpverify.facts.contract import Contract, Scope
 from mcpverify.facts.finding import Detail
 from mcpverify.facts.observation import UNANSWERED, Observation
@@ -24,13 +26,28 @@ class FailOn(StrEnum):
     BREAKING = "breaking"
     NONE = "none"
 
+    def objects_to(self, drift: EntryDrift) -> bool:
+        """Whether a tool, prompt, ... that differs in this way fails."""
+        match self:
+            case FailOn.ANY:
+                return True
+            case FailOn.CONTRACT:
+                return any(each.change.part is Part.CONTRACT for each in drift.changes)
+            case FailOn.BREAKING:
+                return drift.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED)
+            case FailOn.NONE:
+                return False
+            case _:
+                assert_never(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
     """What the user demands of the server, beyond the protocol. Seconds for latency.
 
     `snapshot_note` says why there is no snapshot to compare with, where there is none;
-    `snapshot_wanted` is False where `--no-snapshot` said so.
+    `snapshot_wanted` is False where `--no-snapshot` said so. `open_world`: objects that callers
+    send may hold names that no schema declares.
     """
 
     protocol: Revision | None = None
@@ -43,6 +60,7 @@ class Expectations:
     fail_on: FailOn = FailOn.CONTRACT
     snapshot_wanted: bool = True
     snapshot_note: str = ""
+    open_world: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +68,9 @@ class Evidence:
     """One attempt of a run, ready to be judged. Built by `evidence_of`.
 
     `now` is seconds since the epoch. `contract` is the live contract in the snapshot's
-    scope, or None with `contract_problem` saying why it was not fully seen. `changes` is
-    what differs in it from the snapshot, `left_out` names the fields that could not be
-    compared. `samples` are the sessions on fresh connections after the first.
+    scope, or None with `contract_problem` saying why it was not fully seen. `drift` is
+    what differs in it from the snapshot, judged, worst first; `left_out` names the fields that
+    could not be compared. `samples` are the sessions on fresh connections after the first.
     """
 
     expected: Expectations
@@ -64,7 +82,7 @@ class Evidence:
     contract_problem: str
     snapshot: Snapshot | None
     snapshot_path: str | None
-    changes: tuple[Change, ...]
+    drift: tuple[EntryDrift, ...]
     left_out: tuple[str, ...]
     scope: Scope
     now: float

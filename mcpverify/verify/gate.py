@@ -1,11 +1,13 @@
 """What the gate was asked, and how one recording is judged by it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from mcpverify.checks import CheckFile, all_checks
-from mcpverify.drift.changes import changes_since
-from mcpverify.facts.change import Change, Subject
+from mcpverify.drift.changes import changes, comparable
+from mcpverify.drift.judgement import judged
+from mcpverify.facts.change import Subject
+from mcpverify.facts.compatibility import EntryDrift
 from mcpverify.facts.contract import Contract, Scope, contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence, Expectations, expects_tools
 from mcpverify.facts.finding import Finding, Outcome
@@ -45,12 +47,17 @@ class Selection:
         return not check.opt_in or check.id in self.opted_in
 
 
+def _none_accepts(path: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """What `check` was asked of one target.
 
-    `snapshot_path` is the one that was named, `again` the command that repeats the run,
-    without credentials. `samples` None takes the transport's default.
+    `snapshot_path` is the one that was named, `again` the command that repeats the run, and
+    `accepting` gives the one that records the server in a snapshot at a path, "" where none can:
+    all without credentials. `samples` None takes the transport's default.
     """
 
     target: Target
@@ -61,6 +68,7 @@ class Gate:
     samples: int | None = None
     keep_session: bool = False
     again: str = ""
+    accepting: Callable[[str], str] = _none_accepts
     redactor: Redactor = field(default_factory=lambda: Redactor(()))
     in_ci: bool = False
 
@@ -142,12 +150,17 @@ def evidence_of(
     scope = gate.scope or (Scope() if snapshot is None else snapshot.scope)
     resources |= snapshot is not None and snapshot.contract.resources is not None
     contract, problem = live_contract(primary, scope, resources=resources)
-    changes: tuple[Change, ...] = ()
+    expected = expected or gate.expected
+    drift: tuple[EntryDrift, ...] = ()
     left_out: tuple[str, ...] = ()
     if snapshot is not None and contract is not None:
-        changes, left_out = changes_since(snapshot, contract, primary.era)
+        both = comparable(snapshot, contract, primary.era)
+        left_out = both.left_out
+        if both.snapshot.digests != both.live.digests:
+            found = changes(both.snapshot, both.live)
+            drift = judged(both.snapshot, both.live, found, open_world=expected.open_world)
     return Evidence(
-        expected=expected or gate.expected,
+        expected=expected,
         recording=recording,
         primary=primary,
         other_era=next((each for each in observed if each.role is Role.OTHER_ERA), None),
@@ -156,7 +169,7 @@ def evidence_of(
         contract_problem=problem,
         snapshot=snapshot,
         snapshot_path=snapshot_path,
-        changes=changes,
+        drift=drift,
         left_out=left_out,
         scope=scope,
         now=recording.started,

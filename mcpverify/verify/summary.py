@@ -3,15 +3,14 @@
 from mcpverify.checks.handshake import NO_MCP
 from mcpverify.checks.latency import slowest
 from mcpverify.checks.tls_certificate import days_left
-from mcpverify.facts.change import Change, ChangeKind, Part, Subject
-from mcpverify.facts.compatibility import Compatibility, JudgedChange, worst
-from mcpverify.facts.contract import Entry
+from mcpverify.facts.change import Subject
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.report import ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.transcript import Exchange
 from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.verify.gate import Gate
+from mcpverify.verify.tool_reports import tool_reports
 
 _REQUEST_IDS = (
     "x-request-id",
@@ -64,12 +63,13 @@ def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...])
         expected=None if reviewed is None else reviewed.digests,
         snapshot=evidence.snapshot_path,
         tools=_tools(evidence),
-        next_steps=_next_steps(findings),
+        next_steps=_next_steps(gate, evidence, findings),
         again=gate.again,
         attempts=1,
         started=evidence.recording.started,
         seconds=evidence.recording.seconds,
         recording=evidence.recording,
+        others=tuple(each for each in evidence.drift if each.subject is not Subject.TOOL),
     )
 
 
@@ -157,41 +157,25 @@ def _server_facts(evidence: Evidence) -> ServerFacts:
 def _tools(evidence: Evidence) -> tuple[ToolReport, ...]:
     if evidence.contract is None:
         return ()
-    live = {entry.name: entry for entry in evidence.contract.tools}
     if evidence.snapshot is None:
-        return tuple(ToolReport(name, "listed", entry.digests) for name, entry in live.items())
-    reviewed = {entry.name: entry for entry in evidence.snapshot.contract.tools}
-    changes: dict[str, list[Change]] = {}
-    for change in evidence.changes:
-        if change.subject is Subject.TOOL:
-            changes.setdefault(change.name, []).append(change)
-    return tuple(
-        _tool(name, live.get(name) or reviewed[name], tuple(changes.get(name, ())))
-        for name in sorted({*live, *reviewed})
-    )
+        tools = evidence.contract.tools
+        return tuple(ToolReport(entry.name, "listed", entry.digests) for entry in tools)
+    return tool_reports(evidence.snapshot.contract, evidence.contract, evidence.drift)
 
 
-def _tool(name: str, entry: Entry, changes: tuple[Change, ...]) -> ToolReport:
-    state = "identical"
-    gone = (ChangeKind.REMOVED, ChangeKind.RENAMED)
-    if any(change.pointer == "" and change.kind in gone for change in changes):
-        state = "missing"
-    elif any(change.pointer == "" and change.kind is ChangeKind.ADDED for change in changes):
-        state = "added"
-    elif any(change.part is Part.CONTRACT for change in changes):
-        state = "changed"
-    elif changes:
-        state = "text"
-    judged = tuple(JudgedChange(each, Compatibility.UNDECIDED, "not judged") for each in changes)
-    return ToolReport(
-        *(name, state, entry.digests, worst(each.compatibility for each in judged), judged)
-    )
+def _next_steps(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The hints of what failed, or else of what was not observed, or else of what warned.
 
-
-def _next_steps(findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """The hints of what failed, or else of what was not observed, or else of what warned."""
+    A difference comes with the command that accepts it.
+    """
     for outcome in (Outcome.FAILED, Outcome.NOT_OBSERVED, Outcome.WARNED):
-        hints = [f.hint for f in findings if f.outcome is outcome and f.hint]
+        hints: dict[str, None] = {}
+        for finding in findings:
+            if finding.outcome is outcome and finding.hint:
+                hints[finding.hint] = None
+                if finding.check == "matches-snapshot" and evidence.drift:
+                    command = gate.accepting(evidence.snapshot_path or "")
+                    hints |= dict.fromkeys([command] if command else [])
         if hints:
-            return tuple(dict.fromkeys(hints))
+            return tuple(hints)
     return ()
