@@ -1,66 +1,58 @@
-"""Which names a schema declares, and where in a value: to tell what silently vanished.
+"""Which declared names silently vanished: an open object takes any name, so nothing is refused.
 
-An open object takes any name, so that nothing is refused when a declared one is gone. Only
-the names tell. They are collected through references and combinators, nearest first, and as far
-as a bound goes; what lies beyond counts as not declared.
+Both schemas are walked side by side, place by place in the values that they are about, through
+references and combinators. A pair of places that was met before is not walked again, so
+that schemas which refer to themselves end.
 """
 
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.schema import subschemas
 
-Way: TypeAlias = tuple[str | int, ...]
-"""The way into a value: the names of properties, and a number for an item or any other name."""
+Vanished: TypeAlias = dict[int, set[str]]
+"""The names by the `id` of the schemas of the snapshot that declare them."""
 
-_ITEM: Final = 0
-_OTHER: Final = 1
+_Schemas: TypeAlias = list[dict[str, Json]]
+_Step: TypeAlias = tuple[str, str]
 
 _IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "if", "then", "else")
 _IN_PLACE_BY_NAME: Final = ("dependentSchemas", "dependencies")
 _ITEMS: Final = ("items", "prefixItems", "additionalItems", "unevaluatedItems", "contains")
-_OTHERS: Final = ("additionalProperties", "unevaluatedProperties", "patternProperties")
+_OTHERS: Final = ("additionalProperties", "unevaluatedProperties")
+_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
-_VISITS: Final = 4  # of one schema that refers to itself
 _STEPS: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """`names`: the ways to all declared names. `places`: the ways to a schema, by its `id`."""
+def vanished(snapshot: Json, live: Json) -> Vanished:
+    """The names that `snapshot` declares somewhere and `live` does not declare there.
 
-    names: frozenset[Way]
-    places: dict[int, list[Way]]
-
-    def by(self, value: Json) -> Iterator[Way]:
-        """The ways to the names that schemas within `value` declare."""
-        for holder in value if isinstance(value, list) else [value]:
-            for place in subschemas(holder):
-                for way in self.places.get(id(place.schema), ()):
-                    yield from ((*way, name) for name in _names(place.schema))
-
-
-def declared(schema: Json) -> Declared:
-    """What `schema` declares. It must stay alive, since its parts are known by their `id`."""
-    names: set[Way] = set()
-    places: dict[int, list[Way]] = {}
-    pending: deque[tuple[Json, Way]] = deque([(schema, ())])
+    As far as a bound goes; what lies beyond counts as unchanged. `snapshot` must stay alive.
+    """
+    found: Vanished = {}
+    pending = deque([(_closure(snapshot, [snapshot]), _closure(live, [live]))])
+    met: set[tuple[frozenset[int], frozenset[int]]] = set()
     steps = _STEPS
     while pending and steps > 0:
-        value, way = pending.popleft()
-        if not isinstance(value, dict):
+        old, new = pending.popleft()
+        key = (frozenset(map(id, old)), frozenset(map(id, new)))
+        if not old or key in met:
             continue
-        ways = places.setdefault(id(value), [])
-        if way in ways or len(ways) >= _VISITS:
-            continue
-        ways.append(way)
-        names.update((*way, name) for name in _names(value))
-        steps -= 1 + len(value)
-        pending += _below(schema, value, way)
-    return Declared(frozenset(names), places)
+        met.add(key)
+        steps -= sum(1 + len(each) for each in (*old, *new))
+        kept = {name for schema in new for name in _names(schema)}
+        for schema in old:
+            gone = {name for name in _names(schema) if name not in kept}
+            if gone:
+                found.setdefault(id(schema), set()).update(gone)
+        before, after = _below(old), _below(new)
+        for step, schemas in before.items():
+            if step[0] != "property" or step[1] in kept:
+                inner = _closure(live, after.get(step, []))
+                pending.append((_closure(snapshot, schemas), inner))
+    return found
 
 
 def _names(schema: dict[str, Json]) -> Iterator[str]:
@@ -71,26 +63,44 @@ def _names(schema: dict[str, Json]) -> Iterator[str]:
         yield from (name for name in required if isinstance(name, str))
 
 
-def _below(root: Json, schema: dict[str, Json], way: Way) -> Iterator[tuple[Json, Way]]:
+def _closure(root: Json, values: Iterable[Json]) -> _Schemas:
+    """Every schema that holds for the same value as one of `values`."""
+    found: dict[int, dict[str, Json]] = {}
+    pending = [*values]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict) and id(value) not in found:
+            found[id(value)] = value
+            pending += _beside(root, value)
+    return list(found.values())
+
+
+def _beside(root: Json, schema: dict[str, Json]) -> Iterator[Json]:
     for keyword, value in schema.items():
         if keyword in _IN_PLACE:
-            yield from ((each, way) for each in _listed(value))
+            yield from value if isinstance(value, list) else [value]
         elif keyword in _IN_PLACE_BY_NAME and isinstance(value, dict):
-            yield from ((each, way) for each in value.values())
-        elif keyword == "properties" and isinstance(value, dict):
-            yield from ((each, (*way, name)) for name, each in value.items())
-        elif keyword in _ITEMS:
-            yield from ((each, (*way, _ITEM)) for each in _listed(value))
-        elif keyword in _OTHERS:
-            by_pattern = keyword == "patternProperties" and isinstance(value, dict)
-            others = value.values() if by_pattern and isinstance(value, dict) else [value]
-            yield from ((each, (*way, _OTHER)) for each in others)
-        elif keyword in ("$ref", "$dynamicRef", "$recursiveRef") and isinstance(value, str):
-            yield (_target(root, value), way)
+            yield from value.values()
+        elif keyword in _REFERENCES and isinstance(value, str):
+            yield _target(root, value)
 
 
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else [value]
+def _below(schemas: _Schemas) -> dict[_Step, list[Json]]:
+    """The schemas of what lies inside a value, by the step that leads there."""
+    found: dict[_Step, list[Json]] = {}
+    for schema in schemas:
+        for keyword, value in schema.items():
+            if keyword == "properties" and isinstance(value, dict):
+                for name, inner in value.items():
+                    found.setdefault(("property", name), []).append(inner)
+            elif keyword == "patternProperties" and isinstance(value, dict):
+                found.setdefault(("other", ""), []).extend(value.values())
+            elif keyword in _OTHERS:
+                found.setdefault(("other", ""), []).append(value)
+            elif keyword in _ITEMS:
+                items = value if isinstance(value, list) else [value]
+                found.setdefault(("item", ""), []).extend(items)
+    return found
 
 
 def _target(root: Json, reference: str) -> Json:

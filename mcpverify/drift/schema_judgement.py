@@ -16,7 +16,7 @@ from mcpverify.drift.blame import Blamed, blamed
 from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.drift.containment.candidates import candidates
 from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
-from mcpverify.drift.declared import declared
+from mcpverify.drift.declared import vanished
 from mcpverify.drift.hybrid import Ground, groups_of, steps_of
 from mcpverify.drift.oracle import Oracle, OracleSilent
 from mcpverify.drift.schema_problem import ProblemKind
@@ -24,6 +24,7 @@ from mcpverify.drift.schema_validity import schema_problems
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
 from mcpverify.facts.json_text import Json
+from mcpverify.facts.schema import subschemas
 
 ROUNDS: Final = 24
 """How many witnesses are looked for in one schema; what they leave is undecided."""
@@ -264,22 +265,24 @@ def _vanishing(pair: SchemaPair, changes: Iterable[Change]) -> set[int]:
     ]
     if not suspects:
         return set()
-    before, after = declared(pair.snapshot), declared(pair.live)
-    gone = before.names - after.names
+    gone = vanished(pair.snapshot, pair.live)
     found: set[int] = set()
-    if not gone:
-        return found
     for change in suspects:
         steps = steps_of(change)
         if change.aspect is Aspect.PROPERTY and change.kind in _GONE:
             holder = _holder(pair.snapshot, steps[:-2])
-            ways = [(*way, steps[-1]) for way in before.places.get(id(holder), ())]
+            silent = steps[-1] in gone.get(id(holder), ())
         else:
-            ways = list(before.by(change.snapshot))
-        if gone.intersection(ways):
+            values = change.snapshot
+            silent = any(
+                id(place.schema) in gone
+                for value in (values if isinstance(values, list) else [values])
+                for place in subschemas(value)
+            )
+        if silent:
             found.add(id(change))
     others = [change for change in suspects if change.aspect is not Aspect.PROPERTY]
-    if not found and others:
+    if gone and not found and others:
         found.add(id(others[0]))
     return found
 
