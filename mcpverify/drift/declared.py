@@ -6,10 +6,13 @@ that schemas which refer to themselves end.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
+from mcpverify.drift.hybrid import steps_of
+from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.json_text import Json
+from mcpverify.facts.schema import subschemas
 
 Vanished: TypeAlias = dict[int, set[str]]
 """The names by the `id` of the schemas of the snapshot that declare them."""
@@ -24,6 +27,57 @@ _OTHERS: Final = ("additionalProperties", "unevaluatedProperties")
 _REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
 
 _STEPS: Final = 20_000
+
+_GONE: Final = (ChangeKind.REMOVED, ChangeKind.RENAMED)
+_MAY_HIDE_NAMES: Final = (
+    Aspect.REFERENCE,
+    Aspect.COMBINATOR,
+    Aspect.SCHEMA,
+    Aspect.ITEMS,
+    Aspect.ADDITIONAL,
+)
+
+
+def silently_lost(snapshot: Json, live: Json, changes: Iterable[Change]) -> set[int]:
+    """The changes, by `id`, by which a name that the snapshot declares is declared no more."""
+    suspects = [
+        change
+        for change in changes
+        if change.kind is not ChangeKind.ADDED
+        and (change.aspect is Aspect.PROPERTY or change.aspect in _MAY_HIDE_NAMES)
+    ]
+    if not suspects:
+        return set()
+    gone = vanished(snapshot, live)
+    found: set[int] = set()
+    for change in suspects:
+        steps = steps_of(change)
+        if change.aspect is Aspect.PROPERTY and change.kind in _GONE:
+            holder = _holder(snapshot, steps[:-2])
+            silent = steps[-1] in gone.get(id(holder), ())
+        else:
+            values = change.snapshot
+            silent = any(
+                id(place.schema) in gone
+                for value in (values if isinstance(values, list) else [values])
+                for place in subschemas(value)
+            )
+        if silent:
+            found.add(id(change))
+    others = [change for change in suspects if change.aspect is not Aspect.PROPERTY]
+    if gone and not found and others:
+        found.add(id(others[0]))
+    return found
+
+
+def _holder(schema: Json, steps: Sequence[str]) -> Json:
+    at = schema
+    for step in steps:
+        if isinstance(at, dict):
+            at = at.get(step)
+        elif isinstance(at, list) and step.isdecimal() and int(step) < len(at):
+            at = at[int(step)]
+    return at
 
 
 def vanished(snapshot: Json, live: Json) -> Vanished:

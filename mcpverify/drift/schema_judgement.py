@@ -6,7 +6,7 @@ door of the changes that have it refused, and the question is asked again of the
 with all other changes made. What is proven then is compatible, each of them beside the rest.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -16,7 +16,7 @@ from mcpverify.drift.blame import Blamed, blamed
 from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.drift.containment.candidates import candidates
 from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
-from mcpverify.drift.declared import vanished
+from mcpverify.drift.declared import silently_lost
 from mcpverify.drift.hybrid import Ground, groups_of, steps_of
 from mcpverify.drift.oracle import Oracle, OracleSilent
 from mcpverify.drift.schema_problem import ProblemKind
@@ -24,22 +24,12 @@ from mcpverify.drift.schema_validity import schema_problems
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.schema import subschemas
 
 ROUNDS: Final = 24
 """How many witnesses are looked for in one schema; what they leave is undecided."""
 
 TRIES: Final = 5_000
 """Steps to spend on values to try where the prover cannot tell."""
-
-_GONE: Final = (ChangeKind.REMOVED, ChangeKind.RENAMED)
-_MAY_HIDE_NAMES: Final = (
-    Aspect.REFERENCE,
-    Aspect.COMBINATOR,
-    Aspect.SCHEMA,
-    Aspect.ITEMS,
-    Aspect.ADDITIONAL,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +235,7 @@ class _Trial:
             for group in self._left
             for index, change in zip(group.indexes, group.changes, strict=True)
         ]
-        silent = _vanishing(self._pair, [change for _, change in left])
+        silent = silently_lost(self._pair.snapshot, self._pair.live, [change for _, change in left])
         for index, change in left:
             if id(change) in silent:
                 reason = reasons.vanished(change, side)
@@ -253,45 +243,3 @@ class _Trial:
             else:
                 reason = reasons.proven(change, side)
                 self._judged[index] = JudgedChange(change, Compatibility.COMPATIBLE, reason)
-
-
-def _vanishing(pair: SchemaPair, changes: Iterable[Change]) -> set[int]:
-    """The changes, by `id`, by which a name that the snapshot declares is declared no more."""
-    suspects = [
-        change
-        for change in changes
-        if change.kind is not ChangeKind.ADDED
-        and (change.aspect is Aspect.PROPERTY or change.aspect in _MAY_HIDE_NAMES)
-    ]
-    if not suspects:
-        return set()
-    gone = vanished(pair.snapshot, pair.live)
-    found: set[int] = set()
-    for change in suspects:
-        steps = steps_of(change)
-        if change.aspect is Aspect.PROPERTY and change.kind in _GONE:
-            holder = _holder(pair.snapshot, steps[:-2])
-            silent = steps[-1] in gone.get(id(holder), ())
-        else:
-            values = change.snapshot
-            silent = any(
-                id(place.schema) in gone
-                for value in (values if isinstance(values, list) else [values])
-                for place in subschemas(value)
-            )
-        if silent:
-            found.add(id(change))
-    others = [change for change in suspects if change.aspect is not Aspect.PROPERTY]
-    if gone and not found and others:
-        found.add(id(others[0]))
-    return found
-
-
-def _holder(schema: Json, steps: Sequence[str]) -> Json:
-    at = schema
-    for step in steps:
-        if isinstance(at, dict):
-            at = at.get(step)
-        elif isinstance(at, list) and step.isdecimal() and int(step) < len(at):
-            at = at[int(step)]
-    return at
