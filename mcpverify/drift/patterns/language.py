@@ -17,15 +17,24 @@ from mcpverify.drift.patterns.expression import ALL, EMPTY, UNBOUNDED, Language
 from mcpverify.drift.patterns.unsupported import Unsupported
 
 __all__ = [
-    *("Language", "Unsupported", "any_string", "both", "either", "lengths", "literal"),
-    *("matches", "pattern_language", "sample", "without"),
+    "Language",
+    "Unsupported",
+    "any_string",
+    "both",
+    "either",
+    "lengths",
+    "literal",
+    "matches",
+    "pattern_language",
+    "sample",
+    "without",
 ]
 
 _BEYOND_EMPTY: Final = 500
 """Steps spent on a longer string where the empty one is a member."""
 
-_Path: TypeAlias = "tuple[_Path, int, int] | None"
-"""The characters on the way to a state, last first: the way before it, a code point, its length."""
+_Path: TypeAlias = "tuple[_Path, int] | None"
+"""The characters on the way to a state: the way before the last, and the last."""
 
 
 def pattern_language(pattern: str) -> Language:
@@ -102,24 +111,26 @@ def sample(language: Language, budget: Budget) -> str | None:
     No surrogates are in it, and it is empty only where no other member is near.
     """
     # Nearest to the end first; of those that are equally near, the one found last: straight down.
-    open_ends: list[tuple[int, int, Language, _Path]] = [(0, 0, language, None)]
+    open_ends: list[tuple[int, int, int, Language, _Path]] = [(0, 0, 0, language, None)]
     # A nullable start may be come back to, with a string that is not empty.
-    seen = set() if language.nullable else {language}
+    nearest: dict[Language, int] = {} if language.nullable else {language: 0}
     found = 0
     began = budget.spent
     while open_ends:
-        _, _, state, path = heappop(open_ends)
+        _, _, way, state, path = heappop(open_ends)
         if state.nullable and path is not None:
             return "".join(reversed([*_characters(path)]))
+        if way > nearest.get(state, way):
+            continue
         if language.nullable and budget.spent - began > _BEYOND_EMPTY:
             break
-        length = 1 if path is None else path[2] + 1
         for code_point, after in _steps(state, budget):
-            if after is not EMPTY and after not in seen:
-                seen.add(after)
+            further = way + _effort(code_point)
+            if after is not EMPTY and further < nearest.get(after, UNBOUNDED):
+                nearest[after] = further
                 found -= 1
-                end: _Path = (path, code_point, length)
-                heappush(open_ends, (length + after.shortest, found, after, end))
+                end = (further + after.shortest, found, further, after, (path, code_point))
+                heappush(open_ends, end)
     return "" if language.nullable else None
 
 
@@ -132,9 +143,16 @@ def _steps(state: Language, budget: Budget) -> Iterator[tuple[int, Language]]:
         yield code_point, step(state, code_point)
 
 
+def _effort(code_point: int) -> int:
+    """How hard a character is to read: rather three letters than a line feed."""
+    if 0x20 < code_point < 0x7F:
+        return 1
+    return 2 if code_point == 0x20 or code_point >= 0xA1 else 8
+
+
 def _characters(path: _Path) -> Iterator[str]:
     while path is not None:
-        path, code_point, _ = path
+        path, code_point = path
         yield chr(code_point)
 
 
