@@ -56,6 +56,12 @@ _UNMODELLED: Final = frozenset(
     {"unevaluatedItems", "unevaluatedProperties", "$dynamicRef", "$recursiveRef"}
 )
 _LEFT_BEHIND: Final = frozenset({"dependencies"})
+_UNEVALUATED: Final = frozenset({"unevaluatedItems", "unevaluatedProperties"})
+# Beside one of these it depends on the value what is evaluated.
+_IN_PLACE: Final = frozenset(
+    {"allOf", "anyOf", "oneOf", "not", "if", "$ref", "$dynamicRef", "$recursiveRef"}
+    | {"dependentSchemas", "dependencies"}
+)
 
 
 class _Reader:
@@ -107,7 +113,10 @@ class _Reader:
                 return  # what stands beside a reference is ignored
         for keyword, value in schema.items():
             shape = self._shapes.get(keyword)
-            if shape is not None and (keyword in self._unmodelled or not shape.fits(value)):
+            if shape is not None and (
+                (keyword in self._unmodelled and not self._plain(keyword, schema))
+                or not shape.fits(value)
+            ):
                 opaque.append(keyword)
         if "$schema" in schema and place.parent is not None:
             opaque.append("$schema")
@@ -125,6 +134,12 @@ class _Reader:
         self._arrays(form, place, known)
         self._objects(form, place, known)
         self._combinators(form, place, known)
+
+    def _plain(self, keyword: str, schema: dict[str, Json]) -> bool:
+        """Whether `unevaluated...` says no more than `additionalProperties` or `items` would."""
+        if keyword not in _UNEVALUATED or any(each in schema for each in _IN_PLACE):
+            return False
+        return keyword == "unevaluatedProperties" or "contains" not in schema
 
     def _has(self, schema: dict[str, Json], keyword: str) -> bool:
         return keyword in self._known and keyword in schema
@@ -184,6 +199,8 @@ class _Reader:
             form.prefix = tuple(
                 self._inner(place, each, keyword, index) for index, each in enumerate(prefix)
             )
+        if items is None and "unevaluatedItems" in known:
+            items, rest = known["unevaluatedItems"], "unevaluatedItems"
         if items is not None:
             form.items = self._inner(place, items, rest)
         if "contains" in known:
@@ -201,9 +218,9 @@ class _Reader:
         form.properties = self._named(place, known, "properties")
         form.declares = "properties" in known
         form.pattern_properties = tuple(self._named(place, known, "patternProperties").items())
-        if "additionalProperties" in known:
-            value = known["additionalProperties"]
-            form.additional = self._inner(place, value, "additionalProperties")
+        for keyword in ("additionalProperties", "unevaluatedProperties"):
+            if keyword in known and form.additional is None:
+                form.additional = self._inner(place, known[keyword], keyword)
         if "propertyNames" in known:
             form.names = self._inner(place, known["propertyNames"], "propertyNames")
         form.min_properties = _count(known, "minProperties") or 0

@@ -25,6 +25,8 @@ from mcpverify.drift.patterns.language import (
 )
 
 _LONGEST: Final = 20_000  # characters of a witness
+_LONG: Final = 50
+_REPEATED: Final = "a0A-_./ "
 _WORD: Final = "text"
 
 
@@ -93,6 +95,12 @@ def _of_language(
     missed: list[str],
 ) -> Outcome:
     """A string that the expressions allow. One that is not understood leaves too many in."""
+    if _LONG < shortest <= _LONGEST:
+        # A long string is dear to find, and often one character over and over will do.
+        for character in _REPEATED:
+            search.budget.spend()
+            if isinstance(outcome := case.settled(character * shortest), Found):
+                return outcome
     languages: list[Language] = []
     doubt = ""
     for patterns, found_wanted in ((found, True), (missed, False)):

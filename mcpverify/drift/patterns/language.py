@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _BEYOND_EMPTY: Final = 500
+_FAMILIAR: Final = 16  # steps that were taken before, for the price of one
 """Steps spent on a longer string where the empty one is a member."""
 
 _Path: TypeAlias = "tuple[_Path, int] | None"
@@ -97,10 +98,15 @@ def without(language: Language) -> Language:
 
 def matches(language: Language, text: str, budget: Budget) -> bool:
     """Whether the text is in the language. Raises Exhausted."""
-    for character in text:
+    seen: set[Language] = set()
+    for place, character in enumerate(text):
         if language is EMPTY or language is ALL:
             break
-        budget.spend(_price(language))
+        if language not in seen:
+            seen.add(language)
+            budget.spend(_price(language))
+        elif place % _FAMILIAR == 0:
+            budget.spend()
         language = step(language, ord(character))
     return language.nullable
 
