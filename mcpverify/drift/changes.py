@@ -16,7 +16,6 @@ from mcpverify.facts.change import Aspect, Change, ChangeKind, Part, Subject
 from mcpverify.facts.contract import Contract, Entry, across_eras
 from mcpverify.facts.json_text import Json, canonical_text, pointer, utf16_order
 from mcpverify.facts.revision import Era
-from mcpverify.facts.snapshot import Snapshot
 
 _Way: TypeAlias = "tuple[_Way, str | int] | None"
 _ALIGNED_LEVELS: Final = 20
@@ -43,14 +42,19 @@ class Comparable:
     left_out: tuple[str, ...]
 
 
-def comparable(snapshot: Snapshot, live: Contract, era: Era) -> Comparable:
-    """A snapshot and a contract that was listed in `era`, each held to what both can carry."""
-    if snapshot.era is era:
-        return Comparable(snapshot.contract, live, ())
-    if era is Era.STATELESS:
-        across = across_eras(snapshot.contract, live)
+def comparable(
+    snapshot: Contract, live: Contract, recorded: Era | None, seen: Era | None
+) -> Comparable:
+    """Two contracts, listed in the eras `recorded` and `seen`: each held to what both can carry.
+
+    An era is None where nobody knows it; then no allowance is made.
+    """
+    if recorded is None or seen is None or recorded is seen:
+        return Comparable(snapshot, live, ())
+    if seen is Era.STATELESS:
+        across = across_eras(snapshot, live)
         return Comparable(across.handshake, across.stateless, across.left_out)
-    across = across_eras(live, snapshot.contract)
+    across = across_eras(live, snapshot)
     return Comparable(across.stateless, across.handshake, across.left_out)
 
 

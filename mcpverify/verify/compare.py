@@ -6,23 +6,23 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from mcpverify.drift.changes import changes
+from mcpverify.drift.changes import Comparable, changes, comparable
 from mcpverify.drift.judgement import judged
 from mcpverify.errors import UsageError
 from mcpverify.facts.change import Subject
 from mcpverify.facts.comparison import Comparison, Source
 from mcpverify.facts.compatibility import EntryDrift
-from mcpverify.facts.contract import Contract, Entry, Scope, across_eras, contract_of
+from mcpverify.facts.contract import Contract, Entry, Scope, contract_of
 from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.redaction import Redactor
-from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Target
 from mcpverify.facts.verdict import Verdict
 from mcpverify.verify.differences import headline, next_steps, verdict_on
-from mcpverify.verify.sources import Operand, Side, held_in, side_at, side_in
+from mcpverify.verify.sources import Beside, Operand, Side, held_in, side_at, side_in
 from mcpverify.verify.tool_reports import tool_reports
 
 _Entries: TypeAlias = Sequence[Entry]
+_Both: TypeAlias = tuple[Contract, Contract]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +44,6 @@ class Question:
     redactor: Redactor = field(default_factory=lambda: Redactor(()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Both:
-    """The two contracts, as far as they are compared."""
-
-    old: Contract
-    new: Contract
-
-
 def compare(asked: Question) -> Comparison:
     """Look at both sides and judge what differs. Raises UsageError for what cannot be compared."""
     began, clock = time.time(), time.monotonic()
@@ -71,7 +63,7 @@ def compare(asked: Question) -> Comparison:
     if old.contract is None or new.contract is None:
         comparison = _not_compared(comparison, old, new)
     else:
-        both = _Both(old.contract, new.contract)
+        both = (old.contract, new.contract)
         comparison = _compared(comparison, asked, old, new, both)
     comparison = replace(comparison, seconds=time.monotonic() - clock)
     return asked.redactor.comparison(comparison)
@@ -81,19 +73,23 @@ def _sides(asked: Question) -> tuple[Side, Side]:
     """Both sides; files first, since a slip in naming one should cost no time."""
     operands = (asked.old, asked.new)
     files = [None if isinstance(each, Target) else held_in(each) for each in operands]
-    resources = any(file is not None and file.resources for file in files)
-    era = next((file.era for file in files if file is not None and file.era), None)
+    known = [file for file in files if file is not None]
+    beside = Beside(
+        era=next((file.era for file in known if file.era), None),
+        recorded=any(file.is_snapshot for file in known),
+        resources=any(file.resources for file in known),
+    )
     began = time.monotonic()
     sides = []
     for operand, file in zip(operands, files, strict=True):
         if isinstance(operand, Target):
             left = max(operand.limits.run_seconds - (time.monotonic() - began), 0.1)
             limited = replace(operand, limits=replace(operand.limits, run_seconds=left))
-            side = side_at(limited, era, asked.redactor, resources=resources)
-            era = era or side.era
+            side = side_at(limited, beside, asked.redactor)
+            beside = replace(beside, era=beside.era or side.era)
         else:
             assert file is not None
-            side = side_in(file, resources=resources)
+            side = side_in(file, resources=beside.resources)
         sides.append(side)
     return sides[0], sides[1]
 
@@ -115,17 +111,23 @@ def _compared(
 ) -> Comparison:
     _refuse_idle_flags(asked.scope, both)
     notes = [*comparison.notes, *_scope_notes(old), *_scope_notes(new)]
-    both, aside = _within(both, (old.scope, new.scope, asked.scope), old, new)
-    both, left_out = _in_common(both, old.era, new.era)
-    if left_out:
-        aside.append(f"{', '.join(left_out)} left out: one of the two eras cannot carry it")
-    drifts = _drifts(both, open_world=asked.open_world)
+    within, aside = _within(both, (old.scope, new.scope, asked.scope), old, new)
+    if any(each.tools for each in both) and not any(each.tools for each in within):
+        raise UsageError(
+            "no tool is left to compare: each is beyond the --tool of a snapshot or of this run",
+            "Compare snapshots that were taken of the same tools.",
+        )
+    held = comparable(*within, old.era, new.era)
+    if held.left_out:
+        fields = ", ".join(held.left_out)
+        aside.append(f"{fields} left out: one of the two eras cannot carry it")
+    drifts = _drifts(held, open_world=asked.open_world)
     comparison = replace(
         comparison,
-        old=_counted(old.source, both.old),
-        new=_counted(new.source, both.new),
+        old=_counted(old.source, held.snapshot),
+        new=_counted(new.source, held.live),
         verdict=verdict_on(drifts, asked.fail_on),
-        tools=tool_reports(both.old, both.new, drifts),
+        tools=tool_reports(held.snapshot, held.live, drifts),
         others=tuple(each for each in drifts if each.subject is not Subject.TOOL),
         notes=(*notes, *aside),
     )
@@ -139,7 +141,7 @@ def _compared(
 def _refuse_idle_flags(scope: Scope, both: _Both) -> None:
     """A glob that matches nothing would call any two servers equal. Raises UsageError."""
     contract_of((), scope=scope)  # that its words make sense
-    names = {tool.name for contract in (both.old, both.new) for tool in contract.tools}
+    names = {tool.name for contract in both for tool in contract.tools}
     for glob in scope.tools:
         if not any(fnmatchcase(name, glob) for name in names):
             raise UsageError(
@@ -148,9 +150,7 @@ def _refuse_idle_flags(scope: Scope, both: _Both) -> None:
             )
     for field_ in scope.ignored:
         ignoring = Scope(ignored=(field_,))
-        if all(
-            _narrowed(each, [ignoring]).digests == each.digests for each in (both.old, both.new)
-        ):
+        if all(_narrowed(each, [ignoring]).digests == each.digests for each in both):
             raise UsageError(
                 f"--ignore-field {field_}: no tool of either side has such a field",
                 "Look at the pointers that `mcpverify diff` prints.",
@@ -167,20 +167,17 @@ def _scope_notes(side: Side) -> Iterator[str]:
 
 def _within(both: _Both, scopes: Iterable[Scope], old: Side, new: Side) -> tuple[_Both, list[str]]:
     """What both sides tell of within all scopes, and what had to be left aside."""
-    contracts = (both.old, both.new)
     aside = []
     tools_only = old.tools_only or new.tools_only
-    if tools_only and any(each.prompts or each.templates or each.resources for each in contracts):
+    if tools_only and any(each.prompts or each.templates or each.resources for each in both):
         aside.append("only tools were compared: a result of tools/list holds nothing else")
-    told = [each.resources is not None for each in contracts]
+    told = [each.resources is not None for each in both]
     if any(told) and not all(told) and not tools_only:
         aside.append("resources were not compared: only one side tells of them")
     resources = all(told) and not tools_only
-    narrowed = (
-        _narrowed(each, [scope for scope in scopes if scope != Scope()], tools_only, resources)
-        for each in contracts
-    )
-    return _Both(*narrowed), aside
+    narrowing = [scope for scope in scopes if scope != Scope()]
+    old_one, new_one = (_narrowed(each, narrowing, tools_only, resources) for each in both)
+    return (old_one, new_one), aside
 
 
 def _narrowed(
@@ -214,21 +211,11 @@ def _remade(
     )
 
 
-def _in_common(both: _Both, old: Era | None, new: Era | None) -> tuple[_Both, tuple[str, ...]]:
-    """Both without the fields that only one side's era can carry, and their names."""
-    if old is None or new is None or old is new:
-        return both, ()
-    if old is Era.HANDSHAKE:
-        across = across_eras(both.old, both.new)
-        return _Both(across.handshake, across.stateless), across.left_out
-    across = across_eras(both.new, both.old)
-    return _Both(across.stateless, across.handshake), across.left_out
-
-
-def _drifts(both: _Both, *, open_world: bool) -> tuple[EntryDrift, ...]:
-    if both.old.digests == both.new.digests:
+def _drifts(held: Comparable, *, open_world: bool) -> tuple[EntryDrift, ...]:
+    if held.snapshot.digests == held.live.digests:
         return ()
-    return judged(both.old, both.new, changes(both.old, both.new), open_world=open_world)
+    found = changes(held.snapshot, held.live)
+    return judged(held.snapshot, held.live, found, open_world=open_world)
 
 
 def _counted(source: Source, contract: Contract | None) -> Source:

@@ -1,9 +1,8 @@
 """What the differences of two contracts come to: a verdict, one line for it, and what to do."""
 
 from collections.abc import Iterable
-from typing import assert_never
 
-from mcpverify.facts.change import Part, Subject
+from mcpverify.facts.change import Subject
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.compatibility import Compatibility, EntryDrift
 from mcpverify.facts.evidence import FailOn
@@ -19,22 +18,8 @@ _MEANINGS = {
 
 def verdict_on(drifts: Iterable[EntryDrift], fail_on: FailOn) -> Verdict:
     """Failed if anything differs that `fail_on` does not tolerate."""
-    fails = any(_fails(each, fail_on) for each in drifts)
+    fails = any(fail_on.objects_to(each) for each in drifts)
     return Verdict.FAILED if fails else Verdict.PASSED
-
-
-def _fails(drift: EntryDrift, fail_on: FailOn) -> bool:
-    match fail_on:
-        case FailOn.NONE:
-            return False
-        case FailOn.ANY:
-            return True
-        case FailOn.CONTRACT:
-            return any(each.change.part is Part.CONTRACT for each in drift.changes)
-        case FailOn.BREAKING:
-            return drift.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED)
-        case _:
-            assert_never(fail_on)
 
 
 def headline(comparison: Comparison) -> str:

@@ -154,7 +154,7 @@ def evidence_of(
     drift: tuple[EntryDrift, ...] = ()
     left_out: tuple[str, ...] = ()
     if snapshot is not None and contract is not None:
-        both = comparable(snapshot, contract, primary.era)
+        both = comparable(snapshot.contract, contract, snapshot.era, primary.era)
         left_out = both.left_out
         if both.snapshot.digests != both.live.digests:
             found = changes(both.snapshot, both.live)

@@ -86,6 +86,10 @@ class Held:
                 return None
 
     @property
+    def is_snapshot(self) -> bool:
+        return isinstance(self.content, Snapshot)
+
+    @property
     def resources(self) -> bool:
         """Whether it is a snapshot that was taken with resources."""
         return isinstance(self.content, Snapshot) and self.content.contract.resources is not None
@@ -144,18 +148,27 @@ def side_in(held: Held, *, resources: bool) -> Side:
             return _seen(held.source, target, recording, resources=resources)
 
 
-def side_at(target: Target, beside: Era | None, redactor: Redactor, *, resources: bool) -> Side:
-    """The side that a server is, asked now. Raises TargetInvalid for what cannot be started.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What the other side asks of a server: to be listed as it was, where that is known.
 
-    `beside` is the era in which the other side was listed, where it is known: a server that
-    speaks both is asked in that one.
+    `era` is preferred; `recorded` says that a snapshot has it, so that it must work.
+    `resources`: whether they will be compared.
     """
+
+    era: Era | None = None
+    recorded: bool = False
+    resources: bool = False
+
+
+def side_at(target: Target, beside: Beside, redactor: Redactor) -> Side:
+    """The side that a server is, asked now. Raises TargetInvalid for what cannot be started."""
     from mcpverify.wire.record import Plan, record
 
-    lists = (Step.PROMPTS, Step.TEMPLATES, *((Step.RESOURCES,) if resources else ()))
+    lists = (Step.PROMPTS, Step.TEMPLATES, *((Step.RESOURCES,) if beside.resources else ()))
     plan = Plan(
-        prefer=Era.HANDSHAKE if beside is None else beside,
-        recorded=beside is not None,
+        prefer=beside.era or Era.HANDSHAKE,
+        recorded=beside.recorded,
         both_eras=False,
         lists=lists,
         samples=1,
@@ -164,7 +177,7 @@ def side_at(target: Target, beside: Era | None, redactor: Redactor, *, resources
     recording = record(target, plan)
     refuse_unstartable(recording)
     source = Source(target.display, SourceKind.SERVER)
-    return _seen(source, target, recording, redactor, resources=resources)
+    return _seen(source, target, recording, redactor, resources=beside.resources)
 
 
 def _seen(

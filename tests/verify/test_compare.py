@@ -229,6 +229,15 @@ def test_the_scopes_of_two_snapshots_hold_both() -> None:
     assert compared(old, new).compatibility is Compatibility.IDENTICAL
 
 
+@pytest.mark.parametrize("scope", [Scope(), Scope(("c",))])
+def test_scopes_that_leave_no_tool_call_nothing_equal(scope: Scope) -> None:
+    old = snapshot("a.json", tool("a"), scope=Scope(("a*",)))
+    new = snapshot("b.json", tool("b"), tool("c"), scope=Scope(("b*", "c*")))
+
+    with pytest.raises(UsageError, match="no tool is left to compare"):
+        compared(old, new, scope=scope)
+
+
 def test_flags_narrow_what_is_compared() -> None:
     old = listing("a.json", tool("add", title="One"), tool("b"))
     new = listing("b.json", tool("add", title="Two"), tool("c"))
