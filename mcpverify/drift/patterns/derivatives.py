@@ -127,7 +127,7 @@ def _found_heads(language: Language) -> frozenset[Letter]:
     return _NONE.union(*heads, _heads(rest))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _partition(heads: frozenset[Letter]) -> Classes:
     toggles: dict[int, int] = {0: 0}
     for number, head in enumerate(heads):

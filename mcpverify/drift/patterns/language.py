@@ -31,8 +31,9 @@ __all__ = [
 ]
 
 _BEYOND_EMPTY: Final = 500
-_FAMILIAR: Final = 16  # steps that were taken before, for the price of one
 """Steps spent on a longer string where the empty one is a member."""
+_FAMILIAR: Final = 16
+"""Characters for the price of one step, where their states were met before in the same text."""
 
 _Path: TypeAlias = "tuple[_Path, int] | None"
 """The characters on the way to a state: the way before the last, and the last."""
