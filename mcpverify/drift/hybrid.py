@@ -197,12 +197,14 @@ def _rank(group: Group, reverse: bool) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Value:
+class Value:
+    """A value, null or not, or that there is none."""
+
     found: bool
     value: Json = None
 
 
-def _at(schema: Json, steps: Iterable[str]) -> _Value:
+def _at(schema: Json, steps: Iterable[str]) -> Value:
     value = schema
     for step in steps:
         if isinstance(value, dict) and step in value:
@@ -210,8 +212,8 @@ def _at(schema: Json, steps: Iterable[str]) -> _Value:
         elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
             value = value[int(step)]
         else:
-            return _Value(False)
-    return _Value(True, value)
+            return Value(False)
+    return Value(True, value)
 
 
 def _holder(schema: Json, steps: tuple[str, ...]) -> dict[str, Json]:
@@ -246,3 +248,27 @@ def _leave(schema: Json, steps: tuple[str, ...], member: Json) -> None:
         at = next((i for i, each in enumerate(members) if canonical_text(each) == text), None)
         if at is not None:
             del members[at]
+
+
+def removed_member(ground: Ground, group: Group) -> Value | None:
+    """What a set loses by `group`, on the way to the acceptor; None if that is not all it does."""
+    change = group.changes[0]
+    gone = ChangeKind.ADDED if ground.reverse else ChangeKind.REMOVED
+    if group.whole or len(group.changes) > 1 or change.kind is not gone:
+        return None
+    value = change.live if ground.reverse else change.snapshot
+    members = _at(ground.producer, group.steps).value
+    if change.aspect is not Aspect.ENUM or not isinstance(members, list) or value == members:
+        return None
+    return Value(True, value)
+
+
+def replaced(value: Json, old: Json, new: Json) -> Json:
+    """`value` with `new` wherever `old` stands in it."""
+    if type(value) is type(old) and value == old:
+        return new
+    if isinstance(value, dict):
+        return {key: replaced(each, old, new) for key, each in value.items()}
+    if isinstance(value, list):
+        return [replaced(each, old, new) for each in value]
+    return value

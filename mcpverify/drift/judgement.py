@@ -102,7 +102,7 @@ def _judged_entry(
     ordered = [verdicts[index] for index in range(len(changes))]
     ordered.sort(key=lambda each: -each.compatibility.rank)
     first = changes[0]
-    return EntryDrift(first.subject, first.name, tuple(ordered), renamed_to, "; ".join(cuts[:1]))
+    return EntryDrift(first.subject, first.name, tuple(ordered), renamed_to, next(iter(cuts), ""))
 
 
 def _schema_of(change: Change) -> str:
@@ -115,7 +115,7 @@ def _schema_of(change: Change) -> str:
 
 def _by_rule(change: Change, snapshot: dict[str, Json], live: dict[str, Json]) -> JudgedChange:
     if change.aspect is Aspect.WHOLE:
-        return _whole(change)
+        return _whole(change, snapshot)
     if change.subject is Subject.PROMPT and change.pointer.startswith("/arguments"):
         from mcpverify.drift.prompt_judgement import judged_argument
 
@@ -143,13 +143,16 @@ def _by_proof(
     return verdict.changes, verdict.cut
 
 
-def _whole(change: Change) -> JudgedChange:
+def _whole(change: Change, snapshot: dict[str, Json]) -> JudgedChange:
     match change.kind:
         case ChangeKind.ADDED:
             reason = "it is new: no old call depends on it"
             return JudgedChange(change, Compatibility.COMPATIBLE, reason)
         case ChangeKind.RENAMED:
+            from mcpverify.drift.old_call import old_call
+
             reason = f"renamed to {change.renamed_to}: {_GONE[change.subject]}"
-            return JudgedChange(change, Compatibility.BREAKING, reason)
+            call = old_call(snapshot, change.renamed_to)
+            return JudgedChange(change, Compatibility.BREAKING, reason, call)
         case _:
             return JudgedChange(change, Compatibility.BREAKING, _GONE[change.subject])

@@ -53,10 +53,11 @@ _VANISHED: Final = {
 }
 
 
-def proven(change: Change, side: Side) -> str:
-    """Why a change that was proven compatible is."""
+def proven(change: Change, side: Side, *, alone: bool = False) -> str:
+    """Why a change that was proven compatible is; `alone` where the others are not."""
     told = _PROVEN.get((change.aspect, change.kind, side))
-    return f"{told}; {_PROOF[side]}" if told else _PROOF[side]
+    proof = f"{_PROOF[side]}, but for the other changes" if alone else _PROOF[side]
+    return f"{told}; {proof}" if told else proof
 
 
 def lost(change: Change, side: Side, *, alone: bool, has_default: bool = False) -> str:

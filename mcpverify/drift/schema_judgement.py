@@ -17,7 +17,7 @@ from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.drift.containment.candidates import candidates
 from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
 from mcpverify.drift.declared import silently_lost
-from mcpverify.drift.hybrid import Ground, groups_of, steps_of
+from mcpverify.drift.hybrid import Ground, Group, groups_of, removed_member, replaced, steps_of
 from mcpverify.drift.oracle import Oracle, OracleSilent
 from mcpverify.drift.schema_problem import ProblemKind
 from mcpverify.drift.schema_validity import schema_problems
@@ -25,8 +25,11 @@ from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
 from mcpverify.facts.json_text import Json
 
-ROUNDS: Final = 24
+ROUNDS: Final = 100
 """How many witnesses are looked for in one schema; what they leave is undecided."""
+
+SINGLY: Final = 64
+"""So many changes are asked about one by one, where no answer was found for all of them."""
 
 TRIES: Final = 5_000
 """Steps to spend on values to try where the prover cannot tell."""
@@ -103,11 +106,13 @@ class _Trial:
         for _ in range(ROUNDS):
             match self._answer(acceptor):
                 case Proven():
-                    self._acquit()
+                    self._acquit(self._left)
                     return
                 case Undecided(reason, exhausted, by_time):
                     if exhausted:
                         self._note_cut(by_time)
+                    elif 1 < len(self._left) <= SINGLY:
+                        self._acquit_singly()
                     self._adjourn(reason)
                     return
                 case Refuted(value):
@@ -161,9 +166,34 @@ class _Trial:
         for each in found:
             self._left.remove(each.group)
             self._sentence(each, value, refusal, alone=alone)
+        if refusal is not None:
+            for each in found:
+                self._convict_siblings(each.group, value)
         if self.cut:
             self._adjourn("other changes break this schema, and the budget is spent")
         return not self.cut
+
+    def _convict_siblings(self, group: Group, value: Json) -> None:
+        """Of a set that lost one member, the others: the same value with each in its place."""
+        lost = removed_member(self._ground, group)
+        if lost is None:
+            return
+        for sibling in [each for each in self._left if each.steps == group.steps]:
+            other = removed_member(self._ground, sibling)
+            if other is None:
+                continue
+            variant = replaced(value, lost.value, other.value)
+            try:
+                if Oracle(self._ground.producer, self._budget).refusal(variant) is not None:
+                    continue
+                refusal = Oracle(self._ground.acceptor, self._budget).refusal(variant)
+                alone = Oracle(self._ground.hybrid([sibling]), self._budget).refusal(variant)
+            except OracleSilent:
+                self._look_at_budget()
+                return
+            if refusal is not None and alone is not None:
+                self._left.remove(sibling)
+                self._sentence(Blamed(sibling, alone), variant, refusal, alone=True)
 
     def _blamed(self, value: Json, refusal: str | None) -> tuple[Blamed, ...]:
         if len(self._left) == 1:
@@ -227,12 +257,26 @@ class _Trial:
                 self._judged[index] = JudgedChange(change, Compatibility.UNDECIDED, reason)
         self._left = []
 
-    def _acquit(self) -> None:
-        """What is left was proven: it is compatible, or a name vanished silently by it."""
+    def _acquit_singly(self) -> None:
+        """Acquits what is proven alone; if that is all, nothing tells what stood in the way."""
+        proven: list[Group] = []
+        for group in self._left:
+            match self._answer(self._ground.hybrid([group])):
+                case Proven():
+                    proven.append(group)
+                case Undecided(exhausted=True, by_time=by_time):
+                    self._note_cut(by_time)
+                    break
+        if len(proven) < len(self._left):
+            self._acquit(proven, alone=True)
+            self._left = [group for group in self._left if group not in proven]
+
+    def _acquit(self, groups: Sequence[Group], *, alone: bool = False) -> None:
+        """What was proven is compatible, or a name vanished silently by it."""
         side = self._pair.side
         left = [
             (index, change)
-            for group in self._left
+            for group in groups
             for index, change in zip(group.indexes, group.changes, strict=True)
         ]
         silent = silently_lost(self._pair.snapshot, self._pair.live, [change for _, change in left])
@@ -241,5 +285,5 @@ class _Trial:
                 reason = reasons.vanished(change, side)
                 self._judged[index] = JudgedChange(change, Compatibility.BEHAVIORAL, reason)
             else:
-                reason = reasons.proven(change, side)
+                reason = reasons.proven(change, side, alone=alone)
                 self._judged[index] = JudgedChange(change, Compatibility.COMPATIBLE, reason)

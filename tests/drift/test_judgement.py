@@ -88,7 +88,23 @@ def test_a_renamed_tool_breaks_and_names_the_new_one() -> None:
     gone, new = between(snapshot, live)
     assert (gone.name, gone.compatibility, gone.renamed_to) == ("search", BREAKING, "find")
     assert "find" in only(gone).reason
+    assert only(gone).witness is not None
     assert (new.name, new.compatibility) == ("find", COMPATIBLE)
+
+
+def test_a_renamed_tool_shows_a_call_that_it_took() -> None:
+    schema: Json = {
+        "type": "object",
+        "properties": {"mode": {"enum": ["fast"]}, "n": {"type": "integer", "minimum": 5}},
+        "required": ["mode"],
+    }
+    live = contract_of([tool("find", inputSchema=schema)])
+    gone, _ = between(contract_of([tool("search", inputSchema=schema)]), live)
+    witness = only(gone).witness
+    assert witness is not None
+    assert isinstance(witness.value, dict)
+    assert witness.value["mode"] == "fast"
+    assert witness.refusal == "there is no tool search any more: it is find now"
 
 
 def test_the_fields_of_templates_and_resources_lose_nothing() -> None:
@@ -395,6 +411,37 @@ def test_changes_that_break_alone_have_a_witness_each_and_the_rest_is_proven() -
         assert change.witness is not None
         place = change.change.pointer.split("/")[3]
         assert f"at /{place}:" in change.witness.refusal
+
+
+def test_each_value_that_a_long_list_loses_breaks_with_a_call_of_its_own() -> None:
+    values = [f"v{number}" for number in range(60)]
+    entry = of_input(
+        {"properties": {"a": {"enum": values}}}, {"properties": {"a": {"const": "v0"}}}
+    )
+    assert entry.compatibility is BREAKING
+    entry = of_input(
+        {"properties": {"a": {"enum": values}}}, {"properties": {"a": {"enum": ["v0"]}}}
+    )
+    witnesses = {each.change.snapshot: each.witness for each in entry.changes}
+    assert len(witnesses) == 59
+    for value, witness in witnesses.items():
+        assert witness is not None
+        assert witness.value == {"a": value}
+
+
+def test_what_cannot_be_decided_leaves_the_rest_decided() -> None:
+    # A back-reference is no regular language: whether the two patterns agree is not known.
+    one, other = ({"type": "string", "pattern": rf"^(a+)b\1{end}$"} for end in ("c", "c?"))
+    entry = of_input(
+        {"properties": {"a": one, "b": {"type": "string"}}},
+        {"properties": {"a": other, "b": {"type": ["string", "null"]}, "c": {}}},
+    )
+    assert verdicts(entry) == {
+        "pattern": UNDECIDED,
+        "c": COMPATIBLE,
+        "type:['null', 'string']": COMPATIBLE,
+    }
+    assert entry.changes[0].compatibility is UNDECIDED
 
 
 def test_a_property_that_moved_behind_a_reference_did_not_vanish() -> None:
