@@ -21,6 +21,7 @@ from mcpverify.drift.hybrid import Ground, Group, groups_of, removed_member, rep
 from mcpverify.drift.oracle import Oracle, OracleSilent
 from mcpverify.drift.schema_problem import ProblemKind
 from mcpverify.drift.schema_validity import schema_problems
+from mcpverify.drift.shown import Shown, shortened
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
 from mcpverify.facts.json_text import Json
@@ -161,11 +162,13 @@ class _Trial:
             self._adjourn("a value was found that the referee does not confirm")
             return False
         # It breaks for certain: where no change can be told from the others, the last one bears it.
-        found = self._blamed(value, refusal) or (Blamed(self._left[-1], ""),)
-        alone = len(found) == 1
+        found = self._blamed(value) or (Blamed(self._left[-1], ""),)
         for each in found:
             self._left.remove(each.group)
-            self._sentence(each, value, refusal, alone=alone)
+            shown = Shown(value, refusal, each.refusal)
+            if refusal is not None and len(found) > 1 and not self.cut:
+                shown = shortened(self._ground, each.group, shown, self._budget)
+            self._sentence(each.group, shown)
         if refusal is not None:
             for each in found:
                 self._convict_siblings(each.group, value)
@@ -193,12 +196,9 @@ class _Trial:
                 return
             if refusal is not None and alone is not None:
                 self._left.remove(sibling)
-                self._sentence(Blamed(sibling, alone), variant, refusal, alone=True)
+                self._sentence(sibling, Shown(variant, refusal, alone))
 
-    def _blamed(self, value: Json, refusal: str | None) -> tuple[Blamed, ...]:
-        if len(self._left) == 1:
-            return (Blamed(self._left[0], refusal or ""),)
-
+    def _blamed(self, value: Json) -> tuple[Blamed, ...]:
         def why(schema: Json) -> str | None:
             try:
                 return Oracle(schema, self._budget).refusal(value)
@@ -208,23 +208,28 @@ class _Trial:
                     raise
                 return None
 
+        if len(self._left) == 1:
+            try:
+                words = why(self._ground.hybrid(self._left)) if self._judged else None
+            except OracleSilent:
+                words = None
+            return (Blamed(self._left[0], words or ""),)
         try:
             return blamed(self._ground, self._left, why)
         except OracleSilent:
             return ()
 
-    def _sentence(self, found: Blamed, value: Json, refusal: str | None, *, alone: bool) -> None:
+    def _sentence(self, group: Group, shown: Shown) -> None:
         side = self._pair.side
-        for index, change in zip(found.group.indexes, found.group.changes, strict=True):
-            if refusal is None:
+        for index, change in zip(group.indexes, group.changes, strict=True):
+            if shown.refusal is None:
                 reason = "it breaks nothing beside the other changes, but would without them"
                 verdict = JudgedChange(change, Compatibility.UNDECIDED, reason)
             else:
-                words = refusal if alone else found.refusal or refusal
                 default = self._has_default(change)
-                single = len(found.group.indexes) == 1
+                single = len(group.indexes) == 1
                 reason = reasons.lost(change, side, alone=single, has_default=default)
-                witness = Witness(side, value, words)
+                witness = Witness(side, shown.value, shown.words)
                 verdict = JudgedChange(change, Compatibility.BREAKING, reason, witness)
             self._judged[index] = verdict
 
