@@ -82,7 +82,12 @@ CASES = (
         gained=[1, 1, 1],
     ),
     Case("items-that-cannot-be-and-must", array(items=False, minItems=1), False),
-    Case("items-to-one-at-most", array(items=BOOLEAN, maxItems=1), {"enum": [[], [True], [False]]}),
+    Case(
+        "items-to-one-at-most",
+        array(items=BOOLEAN, maxItems=1),
+        {"enum": [[], [True], [False]]},
+        undecided_ok="the arrays of finitely many values are not listed",
+    ),
     # Unique ones.
     Case("unique-items-added", ARRAY, array(uniqueItems=True), lost=[1, 1]),
     Case(
@@ -275,6 +280,7 @@ CASES = (
         "max-contains-within-max-items",
         array(items=INTEGER, minItems=1, maxItems=2),
         array(items=INTEGER, minItems=1, contains=INTEGER, maxContains=2),
+        undecided_ok="that all items are too few to be too many takes counting",
     ),
     Case("max-contains-below-min", array(contains=INTEGER, minContains=2, maxContains=1), False),
 )

@@ -120,7 +120,12 @@ CASES = (
     ),
     Case("one-of-consts", {"oneOf": [{"const": "a"}, {"const": "b"}]}, {"enum": ["a", "b"]}),
     Case("one-of-with-a-branch-within-another", {"oneOf": [INTEGER, NUMBER]}, NUMBER, gained=1),
-    Case("one-of-with-one-twice", {"oneOf": [STRING, STRING]}, False),
+    Case(
+        "one-of-with-one-twice",
+        {"oneOf": [STRING, STRING]},
+        False,
+        undecided_ok="a rarity: no value fits, and none is looked for twice",
+    ),
     Case(
         "one-of-with-a-branch-that-begins-to-overlap",
         {"oneOf": [STRING, INTEGER]},
