@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mcpverify.drift.containment.case import Case, Searcher
-from mcpverify.drift.containment.form import Form, equality_key, form_of_values
+from mcpverify.drift.containment.form import Form, equality_key, form_of_values, says_more
 from mcpverify.drift.containment.membership import accepts
 from mcpverify.drift.containment.outcome import (
     NOTHING,
@@ -23,7 +23,7 @@ from mcpverify.drift.containment.outcome import (
 )
 from mcpverify.facts.json_text import Json
 
-_MOST_ITEMS: Final = 300  # of a witness
+_MOST_ITEMS: Final = 1_500  # of a witness
 _LONGER: Final = 3
 
 
@@ -89,7 +89,7 @@ class _Array:
     def somewhere(self, start: int, positives: tuple[Form, ...], *negatives: Form) -> Outcome:
         """An item at `start` or behind it, put where it can stand first."""
         unknown: Outcome = NOTHING
-        for index in range(start, max(start, self.uniform) + 1):
+        for index in range(start, max(start, self.uniform) + 1 + len(self.items)):
             reached = self.reaches(index)
             if reached is False:
                 break
@@ -112,6 +112,12 @@ def settled(search: Searcher, case: Case) -> Outcome:
     array.most = min(
         (form.max_items for form in case.forms if form.max_items is not None), default=None
     )
+    for form in case.forms:
+        if form.contains is not None and not says_more(form.contains.form):
+            array.least = max(array.least, form.contains.least)
+            most = form.contains.most
+            if most is not None:
+                array.most = most if array.most is None else min(array.most, most)
     array.uniform = max(case.world.uniform, *(len(form.prefix) for form in case.forms), 0)
     unique = any(form.unique for form in case.forms)
     for demand in case.demands:

@@ -5,6 +5,7 @@ is kept, for a witness that looks like a real value. A keyword that is not model
 `opaque`: proofs may not rest on it.
 """
 
+from collections.abc import Set
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
@@ -185,3 +186,17 @@ def equality_key(value: Json) -> str:
 def is_number(value: Json) -> TypeGuard[int | float]:
     """Whether `value` is a number of JSON, which true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_BARE: Final = Form(-1)
+# What a form has beside the demands that it makes on a value.
+_NOT_ASKED: Final = frozenset({"identity", "hints", "opens_unevaluated", "declares"})
+
+
+def says_more(form: Form, than: Set[str] = frozenset()) -> bool:
+    """Whether a form demands anything in other fields than these."""
+    return any(
+        getattr(form, field) != getattr(_BARE, field)
+        for field in Form.__slots__
+        if field not in _NOT_ASKED and field not in than
+    )

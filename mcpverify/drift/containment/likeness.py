@@ -1,14 +1,9 @@
 """Which schemas say the same, word for word, once annotations are gone and references followed."""
 
-from collections.abc import Set
-
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.containment.form import Form
+from mcpverify.drift.containment.form import Form, says_more
 
 _DEEPEST = 60
-_BARE = Form(-1)
-# What a form has beside the demands that it makes on a value.
-_NOT_ASKED = frozenset({"identity", "hints", "opens_unevaluated", "declares"})
 
 
 class Likeness:
@@ -90,12 +85,3 @@ class Likeness:
 
 def _name(named: tuple[str, Form]) -> str:
     return named[0]
-
-
-def says_more(form: Form, than: Set[str]) -> bool:
-    """Whether a form demands anything in other fields than these."""
-    return any(
-        getattr(form, field) != getattr(_BARE, field)
-        for field in Form.__slots__
-        if field not in _NOT_ASKED and field not in than
-    )

@@ -50,12 +50,10 @@ def _meaning(keyword: str, value: Json) -> tuple[str, str]:
     return keyword, "" if "Ref" in text or "$ref" in text else text
 
 
-# Keywords that refuse something and are not modelled. What became of `dependencies` in the
-# newer dialects, validators see differently.
+# Keywords that refuse something and are not modelled.
 _UNMODELLED: Final = frozenset(
     {"unevaluatedItems", "unevaluatedProperties", "$dynamicRef", "$recursiveRef"}
 )
-_LEFT_BEHIND: Final = frozenset({"dependencies"})
 _UNEVALUATED: Final = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 # Beside one of these it depends on the value what is evaluated.
 _IN_PLACE: Final = frozenset(
@@ -71,10 +69,9 @@ class _Reader:
         self._schema = schema
         self._dialect = known
         self._shapes = SHAPES[known]
-        self._unmodelled = _UNMODELLED
-        if known >= Dialect.D2019_09:
-            self._unmodelled |= _LEFT_BEHIND
         self._known = self._shapes.keys() | {"default"}
+        if known >= Dialect.D2019_09:
+            self._known -= {"dependencies"}  # its metaschema knows it still, and it says nothing
         if known > Dialect.DRAFT_04:
             self._known |= {"const"}
         self._budget = budget
@@ -112,9 +109,9 @@ class _Reader:
                 form.opaque = tuple(_meaning(each, schema[each]) for each in opaque)
                 return  # what stands beside a reference is ignored
         for keyword, value in schema.items():
-            shape = self._shapes.get(keyword)
+            shape = self._shapes.get(keyword) if keyword in self._known else None
             if shape is not None and (
-                (keyword in self._unmodelled and not self._plain(keyword, schema))
+                (keyword in _UNMODELLED and not self._plain(keyword, schema))
                 or not shape.fits(value)
             ):
                 opaque.append(keyword)

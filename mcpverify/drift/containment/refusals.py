@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from mcpverify.drift.containment.form import ANYTHING, Form
+from mcpverify.drift.containment.form import ANYTHING, NOTHING, Form, form_of_values, says_more
 from mcpverify.drift.containment.outcome import (
     Above,
     Absent,
@@ -31,9 +31,12 @@ from mcpverify.drift.containment.outcome import (
     Repeats,
     Shorter,
 )
+from mcpverify.facts.json_text import Json
 
 Types = frozenset[str]
 
+_MOST_PARTED: Final = 8
+_MOST_PARTS: Final = 50
 _ONE: Final = Fraction(1)
 _NUMBER: Final = frozenset({"number"})
 _STRING: Final = frozenset({"string"})
@@ -58,20 +61,27 @@ class Alternative:
     unknown: str = ""
 
 
-def refusals(
-    form: Form, types: Types, seen: frozenset[Form] = frozenset()
-) -> Iterator[Alternative]:
+def refusals(form: Form, types: Types) -> Iterator[Alternative]:
     """All cases in which `form` refuses a value of one of `types`; none where it never does."""
+    return _refusals(form, types, (), set())
+
+
+def _refusals(
+    form: Form, types: Types, within: tuple[Form, ...], seen: set[Form]
+) -> Iterator[Alternative]:
+    """`within` are the forms that are being gone through, `seen` those that were."""
     if form.nothing:
         yield Alternative()
         return
-    if form in seen:
+    if form in within:
         yield Alternative(unknown="$ref")
+    if form in seen:
         return
+    seen.add(form)
     if types - form.types:
         yield Alternative(types=types - form.types)
     for values in form.finite:
-        yield Alternative(demands=(NotIn(values),), types=form.types)
+        yield from _of_values(values, types & form.types)
     if "number" in types & form.types:
         yield from (Alternative(demands=(each,), types=_NUMBER) for each in _of_numbers(form))
     if "string" in types & form.types:
@@ -82,7 +92,38 @@ def refusals(
         yield from _of_objects(form)
     for keyword, _ in form.opaque:
         yield Alternative(unknown=keyword)
-    yield from _of_combinators(form, types, seen | {form})
+    for each in form.conjuncts:
+        yield from _refusals(each, types, (*within, form), seen)
+    yield from _of_combinators(form)
+
+
+def _of_values(values: tuple[Json, ...], types: Types) -> Iterator[Alternative]:
+    """What is none of `values`. Of lists and objects it is told by their parts."""
+    parted = [each for each in values if isinstance(each, list | dict)]
+    if not parted or len(parted) > _MOST_PARTED or any(len(each) > _MOST_PARTS for each in parted):
+        yield Alternative(demands=(NotIn(values),), types=types)
+    elif len(values) == 1:
+        yield from _of_parts(parted[0], types)
+    else:
+        whole = tuple(each for each in values if not isinstance(each, list | dict))
+        each_of_them = tuple(form_of_values((each,)) for each in parted)
+        yield Alternative(demands=(NotIn(whole),), negatives=each_of_them, types=types)
+
+
+def _of_parts(value: list[Json] | dict[str, Json], types: Types) -> Iterator[Alternative]:
+    kind = _ARRAY if isinstance(value, list) else _OBJECT
+    if types - kind:
+        yield Alternative(types=types - kind)
+    if not types & kind:
+        return
+    demands: list[Demand]
+    if isinstance(value, list):
+        demands = [MoreItems(len(value)), *([FewerItems(len(value))] if value else [])]
+        demands += (ItemOutside(index, form_of_values((each,))) for index, each in enumerate(value))
+    else:
+        demands = [OtherOutside(frozenset(value), (), NOTHING), *map(Absent, value)]
+        demands += (PropertyOutside(name, form_of_values((each,))) for name, each in value.items())
+    yield from (Alternative(demands=(each,), types=kind) for each in demands)
 
 
 def _of_numbers(form: Form) -> Iterator[Demand]:
@@ -116,11 +157,14 @@ def _of_arrays(form: Form) -> Iterator[Demand]:
         yield FewerItems(form.min_items)
     if form.unique:
         yield Repeats()
-    if form.contains is not None:
-        if form.contains.least > 0:
-            yield ContainsFewer(form.contains.least, form.contains.form)
-        if form.contains.most is not None:
-            yield ContainsMore(form.contains.most, form.contains.form)
+    if form.contains is None:
+        return
+    inner, least, most = form.contains
+    anything = not says_more(inner)
+    if least > 0:
+        yield FewerItems(least) if anything else ContainsFewer(least, inner)
+    if most is not None:
+        yield MoreItems(most) if anything else ContainsMore(most, inner)
 
 
 def _of_objects(form: Form) -> Iterator[Alternative]:
@@ -149,9 +193,7 @@ def _of_objects(form: Form) -> Iterator[Alternative]:
         yield Alternative(demands=(Present(name),), negatives=(each,), types=_OBJECT)
 
 
-def _of_combinators(form: Form, types: Types, seen: frozenset[Form]) -> Iterator[Alternative]:
-    for each in form.conjuncts:
-        yield from refusals(each, types, seen)
+def _of_combinators(form: Form) -> Iterator[Alternative]:
     if form.any_of:
         yield Alternative(negatives=form.any_of)
     if form.one_of:

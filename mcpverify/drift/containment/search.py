@@ -15,9 +15,9 @@ from itertools import combinations
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.containment import arrays, numbers, objects, strings
 from mcpverify.drift.containment.case import Case
-from mcpverify.drift.containment.form import ALL_TYPES, Form, equality_key
+from mcpverify.drift.containment.form import ALL_TYPES, Form, equality_key, says_more
 from mcpverify.drift.containment.form import NOTHING as NO_VALUE
-from mcpverify.drift.containment.likeness import Likeness, says_more
+from mcpverify.drift.containment.likeness import Likeness
 from mcpverify.drift.containment.membership import (
     accepts,
     every,
@@ -161,12 +161,13 @@ class Search:
         return outcome
 
     def _contradicts_itself(self, case: Case) -> bool:
-        if not case.negatives:
+        negatives = (*case.negatives, *case.aside)
+        if not negatives:
             return False
         forms = set(case.forms)
-        if any(form in forms for form in case.negatives):
+        if any(form in forms for form in negatives):
             return True
-        refused = {self._likeness.of(form) for form in case.negatives} - {None}
+        refused = {self._likeness.of(form) for form in negatives} - {None}
         return bool(refused) and any(self._likeness.of(form) in refused for form in case.forms)
 
     def _among(self, values: tuple[Json, ...], case: Case) -> Outcome:

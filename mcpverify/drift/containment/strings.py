@@ -24,7 +24,8 @@ from mcpverify.drift.patterns.language import (
     without,
 )
 
-_LONGEST: Final = 20_000  # characters of a witness
+_LONGEST: Final = 150_000  # characters of a witness
+_LONGEST_LISTED: Final = 1_000
 _LONG: Final = 50
 _REPEATED: Final = "a0A-_./ "
 _WORD: Final = "text"
@@ -113,7 +114,10 @@ def _of_language(
             languages.append(language if found_wanted else without(language))
     if shortest > 0 or longest is not None:
         languages.append(lengths(shortest, longest))
-    languages += (without(literal(text)) for text in sorted(listed))
+    for each in sorted(listed):
+        search.budget.spend(1 + len(each) // 4)
+        if len(each) <= _LONGEST_LISTED:  # a longer one, left in, proves no less
+            languages.append(without(literal(each)))
     text = sample(both(*languages), search.budget) if languages else _WORD
     if text is None:
         return NOTHING
