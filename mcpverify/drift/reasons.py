@@ -13,8 +13,8 @@ _ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
 _INPUT, _OUTPUT = Side.INPUT, Side.OUTPUT
 
 _PROOF: Final = {
-    _INPUT: "proven: every call that the snapshot takes still passes",
-    _OUTPUT: "proven: every result that may come fits the snapshot",
+    _INPUT: "proven to refuse no call that the snapshot takes",
+    _OUTPUT: "proven to let out no result that the snapshot rules out",
 }
 _PROVEN: Final = {
     (Aspect.PROPERTY, _ADDED, _INPUT): "no old call has to send it",
