@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from installation import Installation
 from measuring import Summary
+
+if TYPE_CHECKING:
+    from drift.comparing import Drift
 
 HALF = 0.5
 THREE_QUARTERS = 0.75
@@ -23,7 +27,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One promise as a ratio: met where `ratio` is at most `limit`."""
+    """One promise as a number: met where `ratio` is at most `limit`."""
 
     promise: str
     ratio: float
@@ -70,6 +74,17 @@ def targets(
     )
 
 
+def targets_of_drift(drift: "Drift") -> tuple[Target, ...]:
+    """The promises on single edits, of which the last two are milliseconds of this machine."""
+    every = drift.every
+    return (
+        Target("single edits judged wrongly", every.wrong + drift.misnamed, 0),
+        Target("single edits left undecided, in percent", 100 * every.undecided, 0.5),
+        Target("milliseconds for a single edit, median", 1000 * every.median, 1),
+        Target("milliseconds for a single edit, 99th percentile", 1000 * every.slow, 20),
+    )
+
+
 def _slope(small: Scale, large: Scale) -> float:
     """Seconds of processor time for one more tool. Wall time would hold the server's, too."""
     more = large.compared.processor - small.compared.processor
@@ -81,9 +96,12 @@ def markdown(
     summaries: Sequence[Summary],
     scales: Sequence[Scale],
     installation: Installation,
+    drift: "Drift",
     promised: Sequence[Target],
 ) -> str:
     """The whole of RESULTS.md."""
+    from drift.section import section
+
     reference = next(each for each in summaries if each.contender.name == "mcp client")
     count = len(summaries[0].samples)
     return "\n".join(
@@ -114,7 +132,7 @@ def markdown(
             "",
             "## Targets",
             "",
-            "| ratio | measured | at most | |",
+            "| ratio, or as named | measured | at most | |",
             "|---|---:|---:|---|",
             *(
                 f"| {each.promise} | {each.ratio:.2f} | {each.limit:g} "
@@ -133,6 +151,7 @@ def markdown(
             "|---:|---:|---:|---:|---:|---:|---:|",
             *(_scale_row(each) for each in scales),
             "",
+            *section(drift, dict(machine.versions)),
             "## Installation",
             "",
             f"`pip install .` in a new virtual environment, nothing cached: "

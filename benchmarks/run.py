@@ -1,8 +1,9 @@
 """`make bench`: is the gate fast enough to run on every deploy?
 
-Measures cold processes against server-everything, a listing of 5,000 tools, and the
-installation, prints the targets as ratios and writes RESULTS.md. Exits with 1 where one of them
-is missed. Needs the peers that tests/peers/install.py installs, and a Unix.
+Measures cold processes against server-everything, a listing of 5,000 tools, the installation,
+and the verdicts on single edits of real tools beside those of other libraries. Prints the targets
+and writes RESULTS.md. Exits with 1 where one of them is missed. Needs the peers that
+tests/peers/install.py installs, and a Unix.
 """
 
 import argparse
@@ -17,6 +18,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drift.comparing import Drift
 
 HERE = Path(__file__).resolve().parent
 CLIENTS = HERE / "clients"
@@ -24,9 +29,10 @@ sys.path.insert(0, str(HERE.parent))
 
 from installation import Installation, installed  # noqa: E402
 from measuring import BenchmarkError, Contender, measured  # noqa: E402
-from results import Machine, Scale, markdown, targets  # noqa: E402
+from results import Machine, Scale, markdown, targets, targets_of_drift  # noqa: E402
 
 from tests.peers.install import default_cache, is_installed, python_of  # noqa: E402
+from tests.peers.rivals import RIVALS  # noqa: E402
 from tests.peers.roster import EVERYTHING, PEERS, Mode  # noqa: E402
 from tests.peers.serving import serving  # noqa: E402
 
@@ -63,17 +69,26 @@ def main() -> int:
                 contenders = _contenders(installation, cache, node, endpoint.url, scratch)
                 summaries = measured(contenders, asked.processes, scratch)
             scales = [_scale(installation, count, scratch) for count in SIZES]
+            drift = _drift(cache)
         except (BenchmarkError, AssertionError, subprocess.SubprocessError) as problem:
             print(f"nothing was written: {problem}")
             return 1
     gate, reference, in_node, _ = summaries
-    promised = targets(gate, reference, in_node, scales)
+    promised = (*targets(gate, reference, in_node, scales), *targets_of_drift(drift))
     machine = _machine(node, cache, installation, load)
-    output.write_text(markdown(machine, summaries, scales, installation, promised), "utf-8")
+    text = markdown(machine, summaries, scales, installation, drift, promised)
+    output.write_text(text, "utf-8")
     for target in promised:
         print(f"{target.told():<28} {target.promise}")
     print(f"written to {os.path.relpath(output)}")
     return 0 if all(target.met for target in promised) else 1
+
+
+def _drift(cache: Path) -> "Drift":
+    """Last, and loaded now only: it makes this process larger than those measured before."""
+    from drift.comparing import compared
+
+    return compared(cache, _say)
 
 
 def _say(text: str) -> None:
@@ -213,6 +228,7 @@ def _machine(node: str, cache: Path, installation: Installation, load: float) ->
             ("Node", asked.stdout.strip().removeprefix("v")),
             ("@modelcontextprotocol/sdk", _npm_version(modules / "sdk")),
             ("server-everything", _npm_version(modules / "server-everything")),
+            *((rival.package, rival.version) for rival in RIVALS),
         ),
     )
 

@@ -1,8 +1,9 @@
 """Installs the peers into a cache of their own: `python tests/peers/install.py [--cache DIR]`.
 
-One virtual environment per PyPI peer and one folder for the Node peer, by package name, through
-pip and npm. A stamp beside each holds the pins it was made from: what is up to date is left
-alone, and what was made from other pins is made anew.
+One virtual environment per package from PyPI and one folder per package from npm, by name,
+through pip and npm. A stamp beside each holds the pins it was made from: what is up to date is
+left alone, and what was made from other pins is made anew. The rivals that the benchmark of drift
+is compared with come along; without one of them it says so.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from pathlib import Path
 # Of a script only its own folder is on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.peers.rivals import RIVALS, Rival
 from tests.peers.roster import EVERYTHING, PEERS, Peer
 
 HERE = Path(__file__).resolve().parent
@@ -33,7 +35,7 @@ def default_cache() -> Path:
     return Path(named).resolve() if named else HERE.parents[1] / ".cache" / "peers"
 
 
-def python_of(cache: Path, peer: Peer) -> Path:
+def python_of(cache: Path, peer: Peer | Rival) -> Path:
     """The interpreter that runs a Python peer."""
     inside = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
     return cache.joinpath(peer.name, *inside)
@@ -45,24 +47,40 @@ def script_of_everything(cache: Path) -> Path:
     return cache / EVERYTHING.name / package / "dist" / "index.js"
 
 
-def is_installed(cache: Path, peer: Peer) -> bool:
+def module_of(cache: Path, rival: Rival) -> Path:
+    """The folder of a package from npm, to be required by its path."""
+    return cache / rival.name / "node_modules" / rival.package
+
+
+def is_installed(cache: Path, peer: Peer | Rival) -> bool:
     """Whether the cache holds this peer as the pins have it now."""
     stamp = _stamp(cache, peer)
-    program = python_of(cache, peer) if peer.server else script_of_everything(cache)
+    if not _is_of_node(peer):
+        program = python_of(cache, peer)
+    elif isinstance(peer, Rival):
+        program = module_of(cache, peer)
+    else:
+        program = script_of_everything(cache)
     return program.exists() and stamp.is_file() and stamp.read_text() == _pinned(peer)
 
 
-def _stamp(cache: Path, peer: Peer) -> Path:
+def _stamp(cache: Path, peer: Peer | Rival) -> Path:
     return cache / peer.name / ".installed"
 
 
-def _pins(peer: Peer) -> tuple[Path, ...]:
+def _is_of_node(peer: Peer | Rival) -> bool:
+    return peer.in_node if isinstance(peer, Rival) else peer.server is None
+
+
+def _pins(peer: Peer | Rival) -> tuple[Path, ...]:
+    if isinstance(peer, Rival):
+        return peer.pins
     if peer.server is None:
         return NODE_PINS
     return (HERE / "requirements" / f"{peer.name}.txt",)
 
 
-def _pinned(peer: Peer) -> str:
+def _pinned(peer: Peer | Rival) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in _pins(peer))).hexdigest()
 
 
@@ -86,12 +104,12 @@ def _run(argv: list[str], cwd: Path) -> None:
         raise _InstallationError("\n".join(done.stdout.splitlines()[-12:]))
 
 
-def _install(cache: Path, peer: Peer) -> None:
+def _install(cache: Path, peer: Peer | Rival) -> None:
     folder = cache / peer.name
     shutil.rmtree(folder, ignore_errors=True)
-    if peer.server is None:
+    if _is_of_node(peer):
         folder.mkdir(parents=True)
-        for file in NODE_PINS:
+        for file in _pins(peer):
             shutil.copy(file, folder)
         npm = shutil.which("npm") or "npm"
         _run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder)
@@ -103,7 +121,7 @@ def _install(cache: Path, peer: Peer) -> None:
     _stamp(cache, peer).write_text(_pinned(peer))
 
 
-def _installed_with_a_word(cache: Path, peer: Peer) -> bool:
+def _installed_with_a_word(cache: Path, peer: Peer | Rival) -> bool:
     """Install a peer unless it is there; say what was done. False where it failed."""
     if is_installed(cache, peer):
         print(f"ready      {peer.name}", flush=True)
@@ -119,20 +137,22 @@ def _installed_with_a_word(cache: Path, peer: Peer) -> bool:
 
 
 def main() -> int:
-    """Install every peer; 1 if one of them could not be installed."""
+    """Install every peer and rival; 1 if one of the peers could not be installed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cache", type=Path, default=default_cache(), help="where to install")
     cache: Path = parser.parse_args().cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
     print(f"peers in   {cache}", flush=True)
 
-    possible = list(PEERS)
+    possible: list[Peer | Rival] = [*PEERS, *RIVALS]
     if shutil.which("npm") is None or shutil.which("node") is None:
-        possible.remove(EVERYTHING)
-        print(f"!!! SKIPPED {EVERYTHING.name}: npm or node is not on the PATH !!!", flush=True)
+        for peer in filter(_is_of_node, list(possible)):
+            possible.remove(peer)
+            print(f"!!! SKIPPED {peer.name}: npm or node is not on the PATH !!!", flush=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         fine = list(pool.map(lambda peer: _installed_with_a_word(cache, peer), possible))
-    return 0 if all(fine) else 1
+    wanted = [done for peer, done in zip(possible, fine, strict=True) if isinstance(peer, Peer)]
+    return 0 if all(wanted) else 1
 
 
 if __name__ == "__main__":
