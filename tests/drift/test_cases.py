@@ -91,6 +91,13 @@ def test_the_prover_answers_as_the_table_says(case: Case) -> None:
             assert not takes(acceptor, answer.value), side
 
 
+def test_what_may_be_undecided_is() -> None:
+    for case in CASES:
+        if case.undecided_ok:
+            answers = [asked(case, one, other) for _, one, other, _ in questions(case)]
+            assert any(isinstance(each, Undecided) for each in answers), case.id
+
+
 WRAPPERS: dict[str, Callable[[Json], Any]] = {
     "property": lambda schema: record(v=schema),
     "property of a closed object": lambda schema: (

@@ -248,7 +248,6 @@ CASES = (
             definitions={"i": {"id": "item", "type": "string"}},
         ),
         _in(4, STRING),
-        undecided_ok="identifiers of draft 4 are rare",
     ),
     Case(
         "recursion-in-2019-09",

@@ -285,13 +285,11 @@ CASES = (
         "list-without-an-end",
         _defs(_REF, a=record("next", next=_REF)),
         record(v=False),
-        undecided_ok="that no finite value fits takes induction",
     ),
     Case(
         "list-without-an-end-that-narrows",
         _defs(_REF, a=record("next", "n", next=_REF, n=INTEGER)),
         _defs(_REF, a=record("next", "n", next=_REF, n=integer(minimum=5))),
-        undecided_ok="that no finite value fits takes induction",
     ),
     Case(
         "json-of-any-shape",

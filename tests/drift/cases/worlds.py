@@ -218,7 +218,6 @@ CASES = (
         _A | {"unevaluatedProperties": False},
         lost={"x": 1},
         open_world=True,
-        undecided_ok="unevaluatedProperties is rare, and may be left to the oracle",
     ),
     Case(
         "unevaluated-refused-over-all-of",
@@ -230,7 +229,6 @@ CASES = (
         "unevaluated-items-refused",
         array(prefixItems=[STRING], unevaluatedItems=False),
         array(prefixItems=[STRING], items=False),
-        undecided_ok="unevaluatedItems is rare, and may be left to the oracle",
     ),
     # All else is the same in both worlds.
     Case(
