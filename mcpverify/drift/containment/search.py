@@ -315,12 +315,11 @@ def _choices(form: Form) -> list[tuple[Alternative, ...]]:
     if len(form.any_of) > 1:
         found.append(tuple(Alternative((each,)) for each in form.any_of))
     if len(form.one_of) > 1:
+        one_of = form.one_of
         found.append(
             tuple(
-                Alternative(
-                    (each,), aside=tuple(other for other in form.one_of if other is not each)
-                )
-                for each in form.one_of
+                Alternative((each,), aside=(*one_of[:index], *one_of[index + 1 :]))
+                for index, each in enumerate(one_of)
             )
         )
     if form.condition is not None:

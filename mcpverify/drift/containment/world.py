@@ -23,15 +23,16 @@ class World:
     """What can be produced at one place, by the schemas that apply there.
 
     `literal`: objects are read literally, so that any property is produced. `arguments`:
-    this is what a tool takes. `open`: keys that are neither in `names` nor matched by
-    `patterns` are produced, too. Items of an array from
-    `uniform` on are alike.
+    this is what a tool takes. `listing`: further schemas that list values. `open`: keys
+    that are neither in `names` nor matched by `patterns` are produced, too. Items of an
+    array from `uniform` on are alike.
     """
 
     __slots__ = (
         "_budget",
         "_children",
         "_forms",
+        "_listing",
         "any_number",
         "key",
         "literal",
@@ -48,13 +49,16 @@ class World:
         *,
         literal: bool = False,
         arguments: bool = False,
+        listing: Iterable[Form] = (),
     ) -> None:
         roots = tuple(dict.fromkeys(forms)) or (ANYTHING,)
         self._budget = budget
         self._forms = _in_place(roots, budget)
+        listing = tuple(listing)
+        self._listing = (*self._forms, *_in_place(listing, budget))
         self._children: dict[str | int, World] = {}
         self.literal = literal
-        self.key = frozenset(form.identity for form in roots)
+        self.key = tuple(frozenset(form.identity for form in each) for each in (roots, listing))
         self.names = frozenset(
             name for form in self._forms for name in (*form.properties, *form.required)
         )
@@ -86,7 +90,7 @@ class World:
         """Whether an enum or a const of a schema here holds a number like this one."""
         return any(
             value == each
-            for form in self._forms
+            for form in self._listing
             for values in form.finite
             for each in values
             if isinstance(each, int | float) and not isinstance(each, bool)
@@ -118,9 +122,11 @@ class World:
             for form in self._forms:
                 item = form.item(index)
                 inner += [item] if item is not None else []
-            if inner:
-                inner += [each.contains.form for each in self._forms if each.contains is not None]
-            found = self._children[index] = World(inner, self._budget, literal=self.literal)
+            contained = [each.contains.form for each in self._forms if each.contains is not None]
+            inner += contained if inner else []
+            found = self._children[index] = World(
+                inner, self._budget, literal=self.literal, listing=contained
+            )
         return found
 
 

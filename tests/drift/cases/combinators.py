@@ -124,7 +124,6 @@ CASES = (
         "one-of-with-one-twice",
         {"oneOf": [STRING, STRING]},
         False,
-        undecided_ok="a rarity: no value fits, and none is looked for twice",
     ),
     Case(
         "one-of-with-a-branch-that-begins-to-overlap",

@@ -85,6 +85,11 @@ def test_overlapping_branches_of_one_of_refuse_what_fits_both() -> None:
     assert answer.value >= 5
 
 
+def test_a_number_that_only_an_item_must_equal_is_produced_however_large() -> None:
+    old, new = ({"type": "array", "contains": {"const": 2**53 + odd}} for odd in (1, 0))
+    assert contained(old, new, Budget()) == Refuted([2**53 + 1])
+
+
 def test_a_default_makes_the_witness() -> None:
     old: Json = {"properties": {"city": {"type": "string", "default": "Oslo"}}}
     new: Json = {"properties": {"city": {"type": "integer"}}}
