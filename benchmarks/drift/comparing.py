@@ -27,14 +27,16 @@ class Drift:
     """What the answers came to, by tool.
 
     `every` is mcpverify on all edits, `misnamed` how many of those it has right as to breaking
-    or not, and wrong in the finer verdict. `everything` is the sample, `agreed` the part of it
-    on which the closed world and the letter agree, and `readable`, by rival, the part of that
-    which this rival says it can read. `missing` says of each that could not be asked why.
+    or not, and wrong in the finer verdict. `everything` is the sample, of which `breaking`
+    edits break, `agreed` the part of it on which the closed world and the letter agree, and
+    `readable`, by rival, the part of that which this rival says it can read. `missing` says of
+    each that could not be asked why.
     """
 
     tools: int
     every: Tally
     misnamed: int
+    breaking: int
     everything: Mapping[str, Tally]
     agreed: Mapping[str, Tally]
     readable: Mapping[str, Mapping[str, Tally]]
@@ -70,6 +72,7 @@ def compared(cache: Path, say: Callable[[str], None]) -> Drift:
         len(released_tools()),
         tally(ours, edits),
         sum(1 for edit in edits if _is_misnamed(edit, ours[edit.id])),
+        sum(1 for edit in chosen if not edit.contained),
         _tallies(answers, chosen),
         _tallies(answers, agreed),
         readable,

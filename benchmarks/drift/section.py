@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from drift.comparing import Drift
+from drift.comparing import OF_EACH, Drift
 from drift.counting import Silence, Tally
 from drift.rivals import PATIENCE
 
@@ -28,8 +28,9 @@ def section(drift: Drift, versions: Mapping[str, str]) -> list[str]:
         "",
         "### Beside libraries that compare JSON Schemas",
         "",
-        f"The same question to all: {sampled:,} of these edits, of each kind on each side as many, "
-        "those of the tool itself left out. Each library gets the two schemas just as they are and "
+        f"The same question to all, on {sampled:,} of these edits, {drift.breaking:,} of which "
+        f"break: up to {OF_EACH} of each kind on each side, chosen by a digest, those of the tool "
+        "itself left out. Each library gets the two schemas just as they are and "
         "is asked whether every value of the producer (the snapshot's inputSchema, the live "
         "outputSchema) is one of the acceptor. json-schema-diff: `diffSchemas({sourceSchema: "
         "producer, destinationSchema: acceptor})`, yes where `removalsFound` is false. "
@@ -75,7 +76,7 @@ def _row(name: str, each: Tally, versions: Mapping[str, str]) -> str:
     silences = " | ".join(f"{each.silent[why]:,}" for why in _TOLD)
     return (
         f"| {name} {versions[name]} | {each.count:,} "
-        f"| {each.right:,} ({100 * each.right / each.count:.1f} %) "
+        f"| {each.right:,} ({_percent(each.right, each.count)}) "
         f"| {each.false_compatible:,} | {each.false_breaking:,} | {silences} "
         f"| {_ms(each.median)} | {_ms(each.slow)} |"
     )
@@ -93,6 +94,11 @@ def _missing(drift: Drift) -> Iterator[str]:
     for why in drift.missing.values():
         yield ""
         yield f"Not in the table: {why}."
+
+
+def _percent(part: int, whole: int) -> str:
+    """Rounded down, so that only all of them are 100 %."""
+    return f"{1000 * part // whole / 10:.1f} %"
 
 
 def _ms(seconds: float) -> str:
