@@ -51,19 +51,20 @@ def _severity(check: Check) -> str:
 def options_of(command: str, beyond: str | None = None) -> str:
     """The options of a command, by the groups they are declared in.
 
-    Groups that the command `beyond` has as well are left out.
+    Those that the command `beyond` has as well are left out.
     """
-    groups = _groups(command)
-    for shared in _groups(beyond) if beyond else ():
-        groups.pop(shared, None)
-    texts = (
-        f"{panel}\n{''.join(_option(option) for option in options)}"
-        for panel, options in groups.items()
-    )
+    known = {_option(each) for options in _groups(beyond).values() for each in options}
+    texts = []
+    for panel, options in _groups(command).items():
+        lines = [line for option in options if (line := _option(option)) not in known]
+        if lines:
+            texts.append(f"{panel}\n{''.join(lines)}")
     return "```text\n" + "\n".join(texts) + "```"
 
 
-def _groups(command: str) -> dict[str, list[Any]]:
+def _groups(command: str | None) -> dict[str, list[Any]]:
+    if command is None:
+        return {}
     app: Any = typer.main.get_command(app_with(COMMANDS))
     groups: dict[str, list[Any]] = {}
     for option in app.commands[command].params:
@@ -173,6 +174,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "checks": checks,
     "check-options": lambda: options_of("check"),
     "snapshot-options": lambda: options_of("snapshot", beyond="check"),
+    "diff-options": lambda: options_of("diff", beyond="check"),
 }
 
 

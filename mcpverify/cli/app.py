@@ -11,7 +11,7 @@ from mcpverify.cli.invocation import Invocation
 from mcpverify.cli.output import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
-COMMANDS = ("check", "snapshot", "demo")
+COMMANDS = ("check", "snapshot", "diff", "demo")
 
 
 def app_with(names: tuple[str, ...]) -> typer.Typer:
@@ -33,6 +33,10 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         from mcpverify.cli.snapshot import snapshot
 
         app.command("snapshot")(snapshot)
+    if "diff" in names:
+        from mcpverify.cli.diff import diff
+
+        app.command("diff")(diff)
     if "demo" in names:
         from mcpverify.cli.demo import demo
 
@@ -91,7 +95,9 @@ def main(argv: list[str]) -> int:
         complain("stopped; sessions and children were closed")
         return int(stopped.code)
     except typer.TyperException as error:
-        return _told(error, invocation, ExitCode.USAGE, _usage_problem(error), _help_hint(named))
+        return _told(
+            error, invocation, ExitCode.USAGE, _usage_problem(error, named), _help_hint(named)
+        )
     except McpverifyError as error:
         return _told(error, invocation, exit_code(error), error.message, error.hint)
     except Exception as error:
@@ -112,11 +118,14 @@ def _told(error: Exception, invocation: Invocation, code: ExitCode, problem: str
     return int(code)
 
 
-def _usage_problem(error: typer.TyperException) -> str:
+def _usage_problem(error: typer.TyperException, named: tuple[str, ...]) -> str:
     text = error.format_message()
     if text.startswith("Got unexpected extra argument"):
         # They are not repeated: an unquoted -H leaves its token among them.
-        return "there is more than one TARGET, or a value that lacks its quotes"
+        taken = (
+            "there is more than OLD and NEW" if "diff" in named else "there is more than one TARGET"
+        )
+        return f"{taken}, or a value that lacks its quotes"
     return text
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from mcpverify.cli.exit_codes import exit_code
 from mcpverify.cli.options import ShowOptions
 from mcpverify.errors import FileUnusable, UsageError
+from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.report import Report
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.inert import inert
@@ -40,7 +41,7 @@ class Output:
             files.append((_known(name), writable(path, "--report")))
         return cls(_known(show.format), tuple(files), -1 if show.quiet else show.verbose)
 
-    def show(self, report: Report) -> int:
+    def show(self, report: Report | Comparison) -> int:
         """Print the report and write its files; returns the exit code of its verdict.
 
         Raises FileUnusable, with the report printed: a full disk must not hide it.
