@@ -1,137 +1,190 @@
-"""What differs between the snapshot and the live server, tool by tool, for people to read."""
+"""What differs between two contracts, entry by entry, breaking first: the calls that break."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, assert_never
 
-from mcpverify.facts.change import ChangeKind
-from mcpverify.facts.compatibility import JudgedChange
-from mcpverify.facts.finding import Detail
-from mcpverify.facts.json_text import Json, canonical_text
-from mcpverify.facts.report import ToolReport
+from mcpverify.facts.call_text import call_text, witness_text
+from mcpverify.facts.change import ChangeKind, Subject
+from mcpverify.facts.compatibility import Compatibility, Side, Witness
+from mcpverify.reporters.details import MAX_NAME, MAX_TEXT, value_lines
+from mcpverify.reporters.drifted import (
+    Drifted,
+    Sides,
+    Told,
+    counted,
+    is_told_by_its_place,
+    place,
+    value_text,
+)
 from mcpverify.reporters.inert import inert
-from mcpverify.reporters.layout import chopped, clipped, hung, joined, padded, width_of, wrapped
+from mcpverify.reporters.layout import (
+    Paint,
+    clipped,
+    hung,
+    painted,
+    width_of,
+    wrapped,
+)
+from mcpverify.reporters.presentation import Presentation
+from mcpverify.reporters.schema_diff import definition_diff
 
-MAX_DETAILS = 12  # of one finding
-MAX_TOOLS = 8  # with all that changed in them; others by name
-MAX_CHANGES = 5  # of one tool
-MAX_NAMES = 24
-MAX_VALUE = 150  # characters
-MAX_TEXT = 400
-MAX_NAME = 64
-_AROUND = 30  # characters that are shown on both sides of where two texts differ
-
-_WORST_FIRST = {
-    "missing": "missing: not on the live server",
-    "changed": "changed",
-    "added": "added: not in the snapshot",
-    "text": "same contract, other text for the model",
-}
-
-
-def tool_lines(tools: Iterable[ToolReport], width: int) -> Iterator[str]:
-    """The tools that differ, worst first: what was added, removed, changed, and where."""
-    states = list(_WORST_FIRST)
-    differing = [tool for tool in tools if tool.state in _WORST_FIRST]
-    differing.sort(key=lambda tool: (states.index(tool.state), tool.name))
-    shown, others = differing[:MAX_TOOLS], differing[MAX_TOOLS:]
-    if len(others) == 1:
-        shown, others = differing, []
-    names = [inert(tool.name, MAX_NAME) for tool in shown]
-    column = min(max(map(width_of, names), default=0), 24) + 4
-    for tool, name in zip(shown, names, strict=True):
-        lines = wrapped(_WORST_FIRST[tool.state], width - column)
-        yield from _labelled(f"  {name}", lines, column)
-        if tool.state in ("changed", "text"):
-            yield from _change_lines(tool.changes, width)
-    if others:
-        yield from hung("  ", wrapped(_summary(others), width - 2), 2)
+MAX_FULL: Final = 8  # entries with all that changed in them
+MAX_BRIEF: Final = 24  # entries, with the worst that changed in them; others by name
+MAX_TOLD: Final = 5  # changes of one entry
+MAX_VERBOSE: Final = 60  # of each of these, with -v
+MAX_NAMES: Final = 24
+MAX_REASON: Final = 300  # characters
+_WIDEST: Final = 24  # columns of names
+_VERDICTS: Final = max(map(len, Compatibility)) + 2
 
 
-def detail_lines(details: tuple[Detail, ...], width: int) -> Iterator[str]:
-    """The details of a finding: what each is about, where, and both values if two differ."""
-    shown = details if len(details) == MAX_DETAILS + 1 else details[:MAX_DETAILS]
-    subjects = [inert(detail.subject, MAX_NAME) for detail in shown]
-    widest = max(map(width_of, subjects), default=0)
-    column = min(widest, 24) + 4 if widest else 2
-    for detail, subject in zip(shown, subjects, strict=True):
-        texts = (inert(text, MAX_TEXT) for text in (detail.pointer, detail.text) if text)
-        yield from _labelled(f"  {subject}", joined(texts, width - column), column)
-        yield from _value_lines(detail.snapshot, detail.live, width)
-    if len(details) > len(shown):
-        yield f"  … and {len(details) - len(shown):,} more"
+def difference_lines(entries: list[Drifted], sides: Sides, how: Presentation) -> Iterator[str]:
+    """The entries that differ, worst first: which call breaks, or why none was found."""
+    full, brief = (MAX_FULL, MAX_BRIEF) if how.verbosity <= 0 else (MAX_VERBOSE, MAX_VERBOSE)
+    alarming = [each for each in entries if _alarms(each)]
+    if len(entries) <= full + 1:
+        full = brief = len(entries)
+    brief = max(full, min(brief, len(alarming)))
+    names = [inert(each.name, MAX_NAME) for each in entries[:brief]]
+    column = min(max(map(width_of, names), default=0), _WIDEST) + 4
+    for number, (entry, name) in enumerate(zip(entries, names, strict=False)):
+        most = 1 if number >= full else MAX_TOLD if how.verbosity <= 0 else MAX_VERBOSE
+        telling = _Telling(sides, how, column, how.verbosity > 0 or not alarming)
+        yield from telling.entry(entry, name, most)
+    for line in _others(entries[brief:]):
+        yield from hung("  ", wrapped(line, how.width - 2), 2)
 
 
-def _labelled(label: str, lines: list[str], column: int) -> Iterator[str]:
-    if width_of(label) >= column and label.strip():
-        yield clipped(label, MAX_NAME)
-        label = ""
-    yield from hung(label, lines, column)
+def _alarms(entry: Drifted) -> bool:
+    return entry.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED)
 
 
-def _summary(tools: list[ToolReport]) -> str:
-    counts = ", ".join(
-        f"{count:,} {state}"
-        for state in _WORST_FIRST
-        if (count := sum(tool.state == state for tool in tools))
-    )
-    names = " ".join(inert(tool.name, MAX_NAME) for tool in tools[:MAX_NAMES])
-    left_out = f" … and {len(tools) - MAX_NAMES:,} more" if len(tools) > MAX_NAMES else ""
-    return f"and {len(tools):,} more tools ({counts}): {names}{left_out}; all are in --format json"
+def _others(entries: list[Drifted]) -> Iterator[str]:
+    """The entries beyond the limits, by name under their verdicts."""
+    if not entries:
+        return
+    yield f"and {len(entries):,} more ({counted(entries)}); all are in --format json"
+    for verdict in reversed(Compatibility):
+        names = [inert(each.name, MAX_NAME) for each in entries if each.compatibility is verdict]
+        if names:
+            more = f" … and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+            yield f"{verdict}: {' '.join(names[:MAX_NAMES])}{more}"
 
 
-def _change_lines(changes: tuple[JudgedChange, ...], width: int) -> Iterator[str]:
-    shown = changes if len(changes) == MAX_CHANGES + 1 else changes[:MAX_CHANGES]
-    for change in (each.change for each in shown):
-        pointer = inert(change.pointer, MAX_TEXT) or "the whole definition"
-        yield from hung(f"    {padded(change.kind, 9)}", chopped(pointer, width - 13), 13)
-        snapshot = None if change.kind is ChangeKind.ADDED else _text_of(change.snapshot)
-        live = None if change.kind is ChangeKind.REMOVED else _text_of(change.live)
-        yield from _value_lines(snapshot, live, width)
-    if len(changes) > len(shown):
-        yield f"    … and {len(changes) - len(shown):,} more changes"
+def paint_of(verdict: Compatibility) -> Paint:
+    match verdict:
+        case Compatibility.BREAKING:
+            return Paint.BAD
+        case Compatibility.UNDECIDED:
+            return Paint.UNKNOWN
+        case Compatibility.BEHAVIORAL:
+            return Paint.WARNING
+        case Compatibility.COMPATIBLE | Compatibility.IDENTICAL:
+            return Paint.GOOD
+        case _:
+            assert_never(verdict)
 
 
-def _text_of(value: Json) -> str:
-    # A string keeps its quotes, but not JSON's escapes: inert has its own for what needs one.
-    if isinstance(value, str):
-        return f'"{value}"'
-    try:
-        return json.dumps(value, ensure_ascii=False)
-    except RecursionError:
-        return canonical_text(value)
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """How the entries of one report are laid out.
 
+    `column` is where verdicts begin. `values` False keeps values that alarm nobody out of the way.
+    """
 
-def _value_lines(snapshot: str | None, live: str | None, width: int) -> Iterator[str]:
-    if snapshot is not None and live is not None:
-        snapshot, live = excerpts(snapshot, live)
-    for label, text in (("snapshot", snapshot), ("live", live)):
-        if text is not None:
-            lines = chopped(inert(text, MAX_VALUE), width - 16)
-            yield from hung(f"      {label}", lines, 16)
+    sides: Sides
+    how: Presentation
+    column: int
+    values: bool
 
+    def entry(self, entry: Drifted, name: str, most: int) -> Iterator[str]:
+        label = f"  {name}"
+        if width_of(label) + 2 > self.column:
+            yield painted(clipped(label, self.how.width), Paint.STRONG, self.how.color)
+            label = ""
+        shown = entry.told if len(entry.told) == most + 1 else entry.told[:most]
+        for told in shown:
+            yield from self._told(told, label)
+            label = ""
+        left = entry.told[len(shown) :]
+        if left:
+            yield f"    … and {_changes_left(left)}"
+        if entry.cut:
+            cut = wrapped(f"cut short: {inert(entry.cut, MAX_REASON)}", self.how.width - 4)
+            yield from hung("", cut, 4)
+        if self.how.verbosity > 0:
+            yield from self._diff(entry)
 
-def excerpts(snapshot: str, live: str) -> tuple[str, str]:
-    """Both texts; where they are long, only what differs and some characters around it."""
-    if max(len(snapshot), len(live)) <= MAX_VALUE:
-        return snapshot, live
-    start = _common(snapshot, live)
-    end = _common(snapshot[start:][::-1], live[start:][::-1])
-    return _excerpt(snapshot, start, end), _excerpt(live, start, end)
-
-
-def _excerpt(text: str, start: int, end: int) -> str:
-    """What of `text` is not in its first `start` and last `end` characters, and around it."""
-    first, last = max(start - _AROUND, 0), max(end - _AROUND, 0)
-    return f"{'…' * (first > 0)}{text[first : len(text) - last]}{'…' * (last > 0)}"
-
-
-def _common(one: str, other: str) -> int:
-    """The length of the common beginning, by halving: texts may be megabytes long."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
+    def _told(self, told: Told, label: str) -> Iterator[str]:
+        places = [inert(place(each.change), MAX_TEXT) for each in told.changes]
+        lines = [line for each in places for line in self._place_lines(each)]
+        for number, line in enumerate(lines):
+            verdict = told.compatibility if number == 0 else ""
+            yield self._line(label if number == 0 else "", verdict, line)
+        if told.witness is not None:
+            yield from self._witness(told.witness, told)
         else:
-            high = middle - 1
-    return low
+            yield from self._reason(told)
+
+    def _place_lines(self, text: str) -> list[str]:
+        """A place, broken before the steps of its pointer where it must be."""
+        room = self.how.width - self.column - _VERDICTS
+        lines: list[str] = []
+        for word in wrapped(text.replace("/", "\0/"), 10**9)[0].split("\0"):
+            if lines and width_of(lines[-1] + word.rstrip()) <= room:
+                lines[-1] += word
+            else:
+                lines.append(word)
+        return [piece for line in lines for piece in wrapped(line, room)]
+
+    def _line(self, label: str, verdict: Compatibility | str, text: str) -> str:
+        color = self.how.color
+        head = painted(label, Paint.STRONG, color) + " " * (self.column - width_of(label))
+        if isinstance(verdict, Compatibility):
+            gap = " " * (_VERDICTS - len(verdict))
+            return f"{head}{painted(verdict, paint_of(verdict), color)}{gap}{text}".rstrip()
+        return f"{head}{' ' * _VERDICTS}{text}".rstrip()
+
+    def _witness(self, witness: Witness, told: Told) -> Iterator[str]:
+        name = told.changes[0].change.name
+        value, refusal = self.sides.labels(witness.side)
+        column = 4 + max(len(value), len(refusal)) + 3
+        room = self.how.width - column
+        if witness.side is Side.OUTPUT:
+            text = witness_text(witness, room)
+        else:
+            text = call_text(inert(name, MAX_NAME), witness, room)
+        yield from hung(f"    {value}", [clipped(inert(text, 4 * room), room)], column)
+        lines = wrapped(inert(witness.refusal, MAX_REASON), room)
+        yield from hung(f"    {refusal}", lines, column)
+
+    def _reason(self, told: Told) -> Iterator[str]:
+        (judged,) = told.changes
+        alarming = told.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED)
+        if judged.reason and (alarming or judged.change.subject is Subject.TOOL):
+            reason = wrapped(inert(judged.reason, MAX_REASON), self.how.width - 4)
+            yield from hung("", reason, 4)
+        change = judged.change
+        if (
+            (alarming or self.values)
+            and change.kind is ChangeKind.CHANGED
+            and not is_told_by_its_place(change)
+        ):
+            both = value_text(change.snapshot), value_text(change.live)
+            yield from value_lines((self.sides.old, self.sides.new), both, self.how.width)
+
+    def _diff(self, entry: Drifted) -> Iterator[str]:
+        for line in definition_diff(entry.old, entry.new, self.sides):
+            paint = {"-": Paint.BAD, "+": Paint.GOOD}.get(line[0])
+            yield f"    {painted(clipped(line, self.how.width - 4), paint, self.how.color)}"
+
+
+def _changes_left(left: tuple[Told, ...]) -> str:
+    verdicts = [each.compatibility for told in left for each in told.changes]
+    counts = ", ".join(
+        f"{count:,} {verdict}"
+        for verdict in reversed(Compatibility)
+        if (count := verdicts.count(verdict))
+    )
+    return f"{len(verdicts):,} more changes ({counts})"

@@ -6,7 +6,9 @@ from typing import assert_never
 
 from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.report import TargetReport
-from mcpverify.reporters.differences import detail_lines, tool_lines
+from mcpverify.reporters.details import detail_lines
+from mcpverify.reporters.differences import difference_lines
+from mcpverify.reporters.drifted import SNAPSHOT_AND_LIVE, drifted
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import Paint, hung, painted, width_of, wrapped
 from mcpverify.reporters.presentation import Presentation
@@ -133,10 +135,10 @@ def _trouble(group: _Group, target: TargetReport, column: int, how: Presentation
         return
     details = finding.details
     if finding.check == _COMPARED:
-        yield from tool_lines(target.tools, how.width)
-        told = {(tool.name, each.change.pointer) for tool in target.tools for each in tool.changes}
-        told |= {(tool.name, "") for tool in target.tools if tool.state in ("missing", "added")}
-        details = tuple(each for each in details if (each.subject, each.pointer) not in told)
+        entries = drifted(target.tools, target.others)
+        yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
+        told = {entry.name for entry in entries}
+        details = tuple(each for each in details if each.subject not in told)
     yield from detail_lines(details, how.width)
     if finding.hint and (how.verbosity < 0 or finding.hint not in target.next_steps):
         yield from hung("  ->", wrapped(inert(finding.hint, MAX_TEXT), how.width - 5), 5)

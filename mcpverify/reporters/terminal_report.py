@@ -5,37 +5,37 @@ facts one asks for, and what to do next. Every line can be read without color.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from typing import assert_never
+from collections.abc import Iterator
 
+from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.finding import Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.target import Transport
 from mcpverify.facts.verdict import Verdict
+from mcpverify.reporters.comparisons import comparison_lines
 from mcpverify.reporters.exchanges import exchange_lines
 from mcpverify.reporters.findings import finding_lines
-from mcpverify.reporters.inert import inert
-from mcpverify.reporters.layout import (
-    Paint,
-    duration,
-    hung,
-    joined,
-    painted,
-    pasteable,
-    width_of,
-    wrapped,
+from mcpverify.reporters.frame import (
+    LABELS,
+    MAX_TEXT,
+    headline_lines,
+    next_lines,
+    time_of_day,
+    verdict_lines,
 )
+from mcpverify.reporters.inert import inert
+from mcpverify.reporters.layout import duration, hung, joined
 from mcpverify.reporters.presentation import Presentation
 
-MAX_TEXT = 600  # characters of one sentence
 MAX_FACT = 100
-_LABELS = 10  # columns of the labels in the facts
 
 
-def render(report: Report, how: Presentation) -> str:
+def render(report: Report | Comparison, how: Presentation) -> str:
     """The text of `report`, lines ended by LF."""
-    return "".join(f"{_never_a_command(line)}\n" for line in _report(report, how))
+    lines = (
+        comparison_lines(report, how) if isinstance(report, Comparison) else _report(report, how)
+    )
+    return "".join(f"{_never_a_command(line)}\n" for line in lines)
 
 
 def _report(report: Report, how: Presentation) -> Iterator[str]:
@@ -53,7 +53,7 @@ def _report(report: Report, how: Presentation) -> Iterator[str]:
         if verdicts[verdict]
     )
     summary = f"{len(report.targets):,} targets: {counts or 'none was given'}"
-    yield from _verdict_lines(report.verdict, [summary], [f"exit {how.exit_code}"], how)
+    yield from verdict_lines(report.verdict, [summary], [f"exit {how.exit_code}"], how)
     order = [Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED]
     for target in sorted(report.targets, key=lambda target: order.index(target.verdict)):
         if target.verdict is not Verdict.PASSED:
@@ -69,10 +69,7 @@ def _target(
     quiet = how.verbosity < 0
     warned = any(finding.outcome is Outcome.WARNED for finding in target.findings)
     if not (quiet or brief) or target.verdict is not Verdict.PASSED or (quiet and warned):
-        # Lines that a server's words could fill never begin where a verdict begins.
-        first, *others = wrapped(inert(target.headline, MAX_TEXT), how.width - 2)
-        lines = (first, *(f"  {line}" for line in others))
-        yield from (painted(line, Paint.STRONG, how.color) for line in lines)
+        yield from headline_lines(target.headline, how)
     findings = list(finding_lines(target, how, brief))
     if findings and not brief:
         yield ""
@@ -81,13 +78,10 @@ def _target(
         return
     yield ""
     yield from _facts(target, how.width)
-    yield from _next(target, how.width)
+    yield from next_lines(target.next_steps, target.again, how.width)
     if how.verbosity > 0 and target.recording is not None:
         yield ""
         yield from exchange_lines(target.recording, how.width)
-
-
-# -- the verdict
 
 
 def _header(target: TargetReport, how: Presentation, exit_code: int | None) -> Iterator[str]:
@@ -95,46 +89,15 @@ def _header(target: TargetReport, how: Presentation, exit_code: int | None) -> I
     url = inert(target.server.url or "", MAX_TEXT)
     if url and url not in who[0]:
         who.append(url)
-    when = datetime.fromtimestamp(target.started, UTC).strftime("%H:%M:%SZ")
-    facts = [when, duration(target.seconds)]
+    facts = [time_of_day(target.started), duration(target.seconds)]
     if target.attempts > 1:
         facts.append(f"{target.attempts:,} attempts")
     if exit_code is not None:
         facts.append(f"exit {exit_code}")
-    return _verdict_lines(target.verdict, who, facts, how)
+    return verdict_lines(target.verdict, who, facts, how)
 
 
-def _verdict_lines(
-    verdict: Verdict, who: list[str], facts: list[str], how: Presentation
-) -> Iterator[str]:
-    """The word of the verdict and `who` on the left, `facts` at the right edge."""
-    word, paint = _word(verdict)
-    indent = len(word) + 2
-    lines = joined(who, how.width - indent)
-    right = "  ".join(facts)
-    gap = how.width - indent - width_of(lines[-1]) - width_of(right)
-    if gap >= 2:
-        lines[-1] += " " * gap + right
-    else:
-        lines.append(right)
-    first, *others = hung(word, lines, indent)
-    yield painted(word, paint, how.color) + first[len(word) :]
-    yield from others
-
-
-def _word(verdict: Verdict) -> tuple[str, Paint]:
-    match verdict:
-        case Verdict.PASSED:
-            return "PASS", Paint.GOOD
-        case Verdict.FAILED:
-            return "FAIL", Paint.BAD
-        case Verdict.INCONCLUSIVE:
-            return "NO VERDICT", Paint.UNKNOWN
-        case _:
-            assert_never(verdict)
-
-
-# -- the facts, and what to do
+# -- the facts
 
 
 def _facts(target: TargetReport, width: int) -> Iterator[str]:
@@ -143,8 +106,8 @@ def _facts(target: TargetReport, width: int) -> Iterator[str]:
         ("network", _network(target)),
         ("contract", _contract(target)),
     ):
-        lines = joined(items, width - _LABELS)
-        yield from hung(label, lines, _LABELS)
+        lines = joined(items, width - LABELS)
+        yield from hung(label, lines, LABELS)
 
 
 def _server(target: TargetReport) -> Iterator[str]:
@@ -195,22 +158,6 @@ def _contract(target: TargetReport) -> Iterator[str]:
 
 def _short(digest: str) -> str:
     return digest[: len("sha256:") + 12]
-
-
-def _next(target: TargetReport, width: int) -> Iterator[str]:
-    steps = [line for step in target.next_steps for line in _step(step, width - _LABELS)]
-    if steps or target.again:
-        yield ""
-    if steps:
-        yield from hung("next", steps, _LABELS)
-    if target.again:
-        yield from hung("again", pasteable(inert(target.again), width - _LABELS), _LABELS)
-
-
-def _step(step: str, width: int) -> Iterable[str]:
-    if step.startswith("mcpverify "):
-        return pasteable(inert(step), width)
-    return wrapped(inert(step, MAX_TEXT), width)
 
 
 def _never_a_command(line: str) -> str:

@@ -1,0 +1,180 @@
+"""What differs, as all reporters for people tell it: entry by entry, worst first, one wording.
+
+Nothing here is inert yet, and nothing is cut: a reporter does both as its format needs it.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from mcpverify.facts.change import Aspect, Change, ChangeKind, Subject
+from mcpverify.facts.compatibility import (
+    Compatibility,
+    EntryDrift,
+    JudgedChange,
+    Side,
+    Witness,
+)
+from mcpverify.facts.json_text import Json, canonical_text
+from mcpverify.facts.report import ToolReport
+
+_SHORT: Final = 40  # characters of two values that are told beside their place
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What the two sides are called: a snapshot and a live server, or old and new."""
+
+    old: str
+    new: str
+
+    def labels(self, side: Side) -> tuple[str, str]:
+        """What stands before the value of a witness, and before its refusal."""
+        if side is Side.INPUT:
+            return f"{self.old} takes", f"{self.new} refuses"
+        return f"{self.new} returns", f"{self.old} rules out"
+
+
+SNAPSHOT_AND_LIVE: Final = Sides("snapshot", "live")
+OLD_AND_NEW: Final = Sides("old", "new")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Changes of one entry that are told at once: they share their verdict and their witness."""
+
+    changes: tuple[JudgedChange, ...]
+
+    @property
+    def compatibility(self) -> Compatibility:
+        return self.changes[0].compatibility
+
+    @property
+    def witness(self) -> Witness | None:
+        return self.changes[0].witness
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """A tool, prompt, resource template or resource that differs.
+
+    `old` and `new` are its definitions where they are known, None on a side without it.
+    """
+
+    subject: Subject
+    name: str
+    compatibility: Compatibility
+    told: tuple[Told, ...]
+    cut: str = ""
+    old: dict[str, Json] | None = None
+    new: dict[str, Json] | None = None
+
+
+def drifted(tools: Iterable[ToolReport], others: Iterable[EntryDrift] = ()) -> list[Drifted]:
+    """All that differ, worst first, then in the order of their names."""
+    entries = [
+        Drifted(
+            Subject.TOOL,
+            tool.name,
+            tool.compatibility,
+            _told(tool.changes),
+            tool.cut,
+            tool.snapshot,
+            tool.live,
+        )
+        for tool in tools
+        if tool.compatibility not in (None, Compatibility.IDENTICAL)
+    ]
+    entries += [
+        Drifted(each.subject, each.name, each.compatibility, _told(each.changes), each.cut)
+        for each in others
+    ]
+    subjects = list(Subject)
+    entries.sort(
+        key=lambda each: (-each.compatibility.rank, subjects.index(each.subject), each.name)
+    )
+    return entries
+
+
+def counted(entries: Iterable[Drifted]) -> str:
+    """`2 breaking, 1 behavioral`: how many entries have which verdict, worst first."""
+    verdicts = [each.compatibility for each in entries]
+    return ", ".join(
+        f"{count:,} {verdict}"
+        for verdict in reversed(Compatibility)
+        if (count := verdicts.count(verdict))
+    )
+
+
+def place(change: Change) -> str:
+    """Where in a definition a change is, and what happened there as far as that is short."""
+    subject = "" if change.subject is Subject.TOOL else f"{change.subject} "
+    if change.pointer == "" or change.aspect is Aspect.WHOLE:
+        return f"{subject}{_whole(change)}"
+    field, _, rest = change.pointer[1:].partition("/")
+    where = f"{subject}{field}{f' /{rest}' if rest else ''}"
+    match change.kind:
+        case ChangeKind.RENAMED:
+            return f"{where} renamed to {change.renamed_to}"
+        case ChangeKind.ADDED:
+            return f"{where}: {_short(change.live)}added"
+        case ChangeKind.REMOVED:
+            return f"{where}: {_short(change.snapshot)}removed"
+        case ChangeKind.CHANGED:
+            old, new = value_text(change.snapshot), value_text(change.live)
+            short = len(old) + len(new) <= _SHORT
+            return f"{where}: {old} -> {new}" if short else where
+
+
+def is_told_by_its_place(change: Change) -> bool:
+    """Whether `place` says all that there is to say of both values."""
+    return change.kind is not ChangeKind.CHANGED or (
+        len(value_text(change.snapshot)) + len(value_text(change.live)) <= _SHORT
+    )
+
+
+def value_text(value: Json) -> str:
+    """A value for people. A string keeps its quotes, but not the escapes of JSON."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    try:
+        return json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        return canonical_text(value)
+
+
+def _whole(change: Change) -> str:
+    match change.kind:
+        case ChangeKind.ADDED:
+            return "new"
+        case ChangeKind.REMOVED:
+            return "gone"
+        case ChangeKind.RENAMED:
+            return f"gone, renamed to {change.renamed_to}"
+        case ChangeKind.CHANGED:
+            return "changed"
+
+
+def _short(value: Json) -> str:
+    if isinstance(value, dict | list) and value:
+        return ""
+    text = value_text(value)
+    return f"{text} " if len(text) <= _SHORT else ""
+
+
+def _told(changes: Iterable[JudgedChange]) -> tuple[Told, ...]:
+    """Neighbors with one witness are one thing that breaks."""
+    grouped: list[Told] = []
+    for change in changes:
+        last = grouped[-1] if grouped else None
+        if (
+            last is not None
+            and change.witness is not None
+            and last.witness == change.witness
+            and last.compatibility is change.compatibility
+        ):
+            grouped[-1] = Told((*last.changes, change))
+        else:
+            grouped.append(Told((change,)))
+    return tuple(grouped)
