@@ -50,6 +50,7 @@ class _Maker:
     def __init__(self, random: Random, legacy: bool) -> None:
         self.random = random
         self.legacy = legacy
+        self.dense = random.random() < 0.3
         self.definitions: dict[str, Schema] = {}
         self.under = "definitions" if legacy else "$defs"
         if random.random() < 0.4:
@@ -60,10 +61,19 @@ class _Maker:
     def chance(self, share: float) -> bool:
         return self.random.random() < share
 
+    def seldom(self, share: float) -> bool:
+        """Of what is rare in real schemas; a dense schema has it often."""
+        return self.random.random() < (min(0.5, 4 * share) if self.dense else share)
+
     def document(self) -> Schema:
-        root = self.objects(3) if self.chance(0.8) else self.schema(3)
-        if self.chance(0.1):
-            root = self.combined(3)
+        depth = self.random.choice([1, 1, 2, 2, 3])
+        choice = self.random.random()
+        if choice < 0.65:
+            root = self.objects(depth)
+        elif choice < 0.8:
+            root = self.combined(depth)
+        else:
+            root = self.schema(depth)
         if not isinstance(root, dict):
             return root
         if self.definitions:
@@ -154,7 +164,7 @@ class _Maker:
         ):
             if self.chance(share):
                 made[keyword] = self.random.choice(LARGE if self.chance(0.05) else NUMBERS)
-        if self.chance(0.15):
+        if self.seldom(0.15):
             made["multipleOf"] = self.random.choice([1, 2, 3, 4, 6, 0.5, 0.1, 0.25, 1.5])
         return made
 
@@ -201,16 +211,16 @@ class _Maker:
             made["minItems"] = self.random.randint(0, 3)
         if self.chance(0.2):
             made["maxItems"] = self.random.randint(0, 3)
-        if self.chance(0.12):
+        if self.seldom(0.12):
             made["uniqueItems"] = True
-        if self.chance(0.15):
+        if self.seldom(0.15):
             made["contains"] = self.schema(depth - 1)
             if not self.legacy:
                 if self.chance(0.3):
                     made["minContains"] = self.random.randint(0, 2)
                 if self.chance(0.3):
                     made["maxContains"] = self.random.randint(0, 2)
-        if self.chance(0.03) and not self.legacy:
+        if self.seldom(0.03) and not self.legacy:
             made["unevaluatedItems"] = self.random.choice([False, {"type": "string"}])
         return made
 
@@ -229,12 +239,12 @@ class _Maker:
             made["additionalProperties"] = self.random.choice(
                 [False, False, True, {}, self.schema(depth - 1)]
             )
-        if self.chance(0.08):
+        if self.seldom(0.08):
             made["patternProperties"] = {
                 self.random.choice([*PATTERNS]): self.schema(depth - 1)
                 for _ in range(self.random.randint(1, 2))
             }
-        if self.chance(0.06):
+        if self.seldom(0.06):
             made["propertyNames"] = self.random.choice(
                 [
                     {"pattern": self.random.choice([*PATTERNS])},
@@ -243,13 +253,13 @@ class _Maker:
                     self.string(),
                 ]
             )
-        if self.chance(0.06):
+        if self.seldom(0.06):
             made["minProperties"] = self.random.randint(0, 3)
-        if self.chance(0.06):
+        if self.seldom(0.06):
             made["maxProperties"] = self.random.randint(0, 3)
-        if self.chance(0.06):
+        if self.seldom(0.06):
             made |= self.dependent(depth)
-        if self.chance(0.03) and not self.legacy:
+        if self.seldom(0.03) and not self.legacy:
             made["unevaluatedProperties"] = self.random.choice([False, False, True, self.plain()])
         return made
 
@@ -283,8 +293,9 @@ class _Maker:
 
     def zod_nullable(self, depth: int) -> Schema:
         inner = self.scalar(depth)
-        if isinstance(inner, dict) and isinstance(inner.get("type"), str):
-            return {**inner, "type": [inner["type"], "null"]}
+        kind = inner.get("type") if isinstance(inner, dict) else None
+        if isinstance(kind, str) and kind != "null":
+            return {**inner, "type": [kind, "null"]}
         return {"anyOf": [inner, {"type": "null"}]}
 
     def discriminated(self, depth: int) -> Schema:
@@ -347,6 +358,28 @@ def pair_of(random: Random) -> tuple[Schema, Schema]:
         return one, schema_of(random)
     other = edited(one, random, random.choice([1, 1, 1, 2, 2, 3]))
     return (one, other) if random.random() < 0.5 else (other, one)
+
+
+def is_circular(schema: Schema) -> bool:
+    """Whether a schema in it leads to itself in place, so that no value decides it."""
+    root = [schema]
+    return any(
+        _returns(schema, container[key], set()) for container, key in [(root, 0), *places(schema)]
+    )
+
+
+def _returns(root: Schema, schema: Schema, above: set[int]) -> bool:
+    if not isinstance(schema, dict):
+        return False
+    if id(schema) in above:
+        return True
+    inner = [each for keyword in ("allOf", "anyOf", "oneOf") for each in schema.get(keyword, ())]
+    inner += [schema[keyword] for keyword in ("not", "if", "then", "else") if keyword in schema]
+    for keyword in ("dependentSchemas", "dependencies"):
+        inner += schema.get(keyword, {}).values()
+    if isinstance(schema.get("$ref"), str):
+        inner.append(_Sampler(root, Random(0)).target(schema["$ref"]))
+    return any(_returns(root, each, {*above, id(schema)}) for each in inner)
 
 
 # Edits
@@ -815,7 +848,7 @@ class _Sampler:
         most = min((schema.get("maxItems", 4) for schema in flat), default=4)
         count = self.random.randint(int(least), max(int(least), int(most)))
         if depth <= 0:
-            count = min(count, 1)
+            count = min(count, 1 if depth > -3 else 0)
         found = []
         for index in range(count):
             inner: list[Schema] = []
