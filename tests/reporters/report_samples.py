@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from mcpverify.facts.change import Change, ChangeKind, Part, Subject
-from mcpverify.facts.compatibility import Compatibility, JudgedChange, worst
-from mcpverify.facts.contract import Digests
+from mcpverify.drift.changes import changes
+from mcpverify.drift.judgement import judged as drift_between
+from mcpverify.facts.contract import Digests, contract_of
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
@@ -24,6 +24,7 @@ from mcpverify.facts.transcript import (
     Transcript,
 )
 from mcpverify.facts.verdict import verdict_of
+from mcpverify.verify.tool_reports import tool_reports
 
 URL = "https://mcp.example.com/mcp"
 STARTED = 1_795_230_764.25
@@ -54,6 +55,8 @@ HOSTILE = (
     + " \x00\x7f\x9b31m </system-out> ]]> "
     "\ud800 漢字 "
 )
+# A listing with half of a surrogate pair is no contract: this is as bad as one can be.
+SENT = HOSTILE.replace("\ud800", "")
 
 
 def digests(letter: str) -> Digests:
@@ -123,18 +126,25 @@ SERVER = ServerFacts(
 )
 
 
-def tool_report(
-    name: str, state: str, of: Digests | None, changes: tuple[Change, ...] = ()
-) -> ToolReport:
-    judged = tuple(JudgedChange(each, Compatibility.UNDECIDED, "a reason") for each in changes)
-    compatibility = worst(each.compatibility for each in judged)
-    return ToolReport(name, state, of, compatibility, judged)
+def tool(name: str, description: str = "", **properties: Json) -> dict[str, Json]:
+    """A definition as a server sends it."""
+    schema: Json = {"type": "object", "properties": properties}
+    told: dict[str, Json] = {"description": description} if description else {}
+    return {"name": name, "inputSchema": schema, **told}
 
 
-TOOLS = tuple(
-    tool_report(name, "identical", digests("a"))
-    for name in ("alerts", "export", "forecast", "search")
-)
+def compared(snapshot: list[Json], live: list[Json]) -> tuple[ToolReport, ...]:
+    """What the gate reports of the tools of two listings."""
+    old, new = contract_of(snapshot), contract_of(live)
+    return tool_reports(old, new, drift_between(old, new, changes(old, new)))
+
+
+def listed(*names: str) -> tuple[ToolReport, ...]:
+    """Tools that are the same on both sides."""
+    return compared([tool(name) for name in names], [tool(name) for name in names])
+
+
+TOOLS = listed("alerts", "export", "forecast", "search")
 
 PASSED = TargetReport(
     target="weather prod",
@@ -165,22 +175,28 @@ def judged(report: TargetReport, *special: Finding, **others: object) -> TargetR
     return replace(changed, **others)  # type: ignore[arg-type]
 
 
-def change(
-    name: str,
-    kind: ChangeKind,
-    pointer: str,
-    snapshot: Json,
-    live: Json,
-    part: Part = Part.CONTRACT,
-) -> Change:
-    return Change(Subject.TOOL, name, kind, part, pointer, snapshot, live)
-
-
 LONG_TEXT = (
     "Finds places by name. Give a city, a region or a country, and it returns the best "
     "matches with their coordinates, worst last. Use it before forecast when {} "
     "and mind that names are not unique: ask the user which one is meant."
 )
+
+SEARCHES: Json = {"type": "integer", "minimum": 1, "maximum": 100}
+OLD_TOOLS: list[Json] = [
+    tool("alerts"),
+    tool("export", format={"enum": ["csv", "json"]}),
+    tool("forecast", LONG_TEXT.format("the user names a place,"), place={"type": "string"}),
+    tool("search", "", mode={"enum": ["fast", "full", "fuzzy"]}, limit=SEARCHES),
+]
+NEW_TOOLS: list[Json] = [
+    tool("alerts"),
+    tool("find_places", query={"type": "string"}),
+    tool("forecast", LONG_TEXT.format("a place is named,"), place={"type": "string"}),
+    {
+        **tool("search", "", mode={"enum": ["fast", "full"]}),
+        "annotations": {"destructiveHint": True},
+    },
+]
 
 CHANGED = judged(
     PASSED,
@@ -202,54 +218,7 @@ CHANGED = judged(
     finding("eras-agree", Outcome.NOT_APPLICABLE, "the server speaks 2025-11-25 only"),
     headline="NOT AS REVIEWED: 1 tool is missing, 1 changed, 1 is new; 1 reads differently.",
     live=digests("b"),
-    tools=(
-        tool_report("alerts", "identical", digests("a")),
-        tool_report("export", "missing", None),
-        tool_report("find_places", "added", digests("b")),
-        tool_report(
-            "forecast",
-            "text",
-            digests("c"),
-            (
-                change(
-                    "forecast",
-                    ChangeKind.CHANGED,
-                    "/description",
-                    LONG_TEXT.format("the user names a place,"),
-                    LONG_TEXT.format("a place is named,"),
-                    Part.PROMPT,
-                ),
-            ),
-        ),
-        tool_report(
-            "search",
-            "changed",
-            digests("d"),
-            (
-                change(
-                    "search",
-                    ChangeKind.CHANGED,
-                    "/inputSchema/properties/mode/enum",
-                    ["fast", "full", "fuzzy"],
-                    ["fast", "full"],
-                ),
-                change(
-                    "search",
-                    ChangeKind.REMOVED,
-                    "/inputSchema/properties/limit",
-                    {"type": "integer", "minimum": 1, "maximum": 100},
-                    None,
-                ),
-                change(
-                    "search",
-                    ChangeKind.ADDED,
-                    "/annotations/destructiveHint",
-                    None,
-                    True,
-                ),
-            ),
-        ),
-    ),
+    tools=compared(OLD_TOOLS, NEW_TOOLS),
     next_steps=(
         "See which image is running: the live contract may be that of an older release.",
         f"mcpverify diff git:HEAD~1:snapshots/weather.json {URL} --fail-on any --format terminal",
@@ -404,18 +373,15 @@ HOSTILE_REPORT = judged(
         slowest_seconds=9e9,
     ),
     snapshot=HOSTILE,
-    tools=(
-        tool_report(
-            HOSTILE,
-            "changed",
-            digests("e"),
-            (
-                change(HOSTILE, ChangeKind.CHANGED, HOSTILE, HOSTILE, {HOSTILE: [HOSTILE]}),
-                change(HOSTILE, ChangeKind.ADDED, "", None, HOSTILE * 14_000),
-            ),
-        ),
-        tool_report("::error::x", "missing", None),
-        tool_report("漢" * 60, "added", None),
+    tools=compared(
+        [
+            tool(SENT, SENT, **{SENT: {"enum": [SENT, "a"], "title": SENT * 14_000}}),
+            tool("::error::x"),
+        ],
+        [
+            tool(SENT, "::warning::y", **{SENT: {"enum": ["a"], "pattern": SENT}}),
+            tool("漢" * 60),
+        ],
     ),
     next_steps=(HOSTILE, f"mcpverify {HOSTILE}"),
     again=f"mcpverify check '{HOSTILE}'",
@@ -435,7 +401,7 @@ HOSTILE_REPORT = judged(
 
 MANY_TOOLS = replace(
     PASSED,
-    tools=tuple(tool_report(f"tool_{n:04}", "identical", digests("a")) for n in range(5_000)),
+    tools=listed(*(f"tool_{n:04}" for n in range(5_000))),
 )
 
 MANY_CHANGED = judged(
@@ -448,23 +414,16 @@ MANY_CHANGED = judged(
     ),
     headline="NOT AS REVIEWED: another server answers here.",
     live=digests("b"),
-    tools=tuple(
-        tool_report(
-            f"tool_{n:03}",
-            "missing" if n % 100 == 7 else "changed",
-            digests("b"),
-            tuple(
-                change(
-                    f"tool_{n:03}",
-                    ChangeKind.CHANGED,
-                    f"/inputSchema/properties/argument_{m}/type",
-                    "string",
-                    "integer",
-                )
-                for m in range(n % 20 + 1)
-            ),
-        )
-        for n in range(300)
+    tools=compared(
+        [
+            tool(f"tool_{n:03}", **{f"argument_{m}": {"type": "string"} for m in range(n % 6 + 1)})
+            for n in range(300)
+        ],
+        [
+            tool(f"tool_{n:03}", **{f"argument_{m}": {"type": "integer"} for m in range(n % 6 + 1)})
+            for n in range(300)
+            if n % 100 != 7
+        ],
     ),
 )
 
