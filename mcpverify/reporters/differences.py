@@ -30,8 +30,9 @@ from mcpverify.reporters.presentation import Presentation
 from mcpverify.reporters.schema_diff import definition_diff
 
 MAX_FULL: Final = 8  # entries with all that changed in them
-MAX_BRIEF: Final = 24  # entries, with the worst that changed in them; others by name
+MAX_BRIEF: Final = 14  # entries, with the worst that changed in them; others by name
 MAX_TOLD: Final = 5  # changes of one entry
+MAX_OF_MANY: Final = 2  # of one entry, where more entries differ than are told in full
 MAX_VERBOSE: Final = 60  # of each of these, with -v
 MAX_NAMES: Final = 24
 MAX_REASON: Final = 300  # characters
@@ -49,11 +50,18 @@ def difference_lines(entries: list[Drifted], sides: Sides, how: Presentation) ->
     names = [inert(each.name, MAX_NAME) for each in entries[:brief]]
     column = min(max(map(width_of, names), default=0), _WIDEST) + 4
     for number, (entry, name) in enumerate(zip(entries, names, strict=False)):
-        most = 1 if number >= full else MAX_TOLD if how.verbosity <= 0 else MAX_VERBOSE
+        most = 1 if number >= full else _most_told(len(entries) > full, how)
         telling = _Telling(sides, how, column, how.verbosity > 0 or not alarming)
         yield from telling.entry(entry, name, most)
     for line in _others(entries[brief:]):
         yield from hung("  ", wrapped(line, how.width - 2), 2)
+
+
+def _most_told(many: bool, how: Presentation) -> int:
+    """How many changes of one entry are told."""
+    if how.verbosity > 0:
+        return MAX_VERBOSE
+    return MAX_OF_MANY if many else MAX_TOLD
 
 
 def _alarms(entry: Drifted) -> bool:

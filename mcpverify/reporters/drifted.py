@@ -72,7 +72,7 @@ class Drifted:
 
 
 def drifted(tools: Iterable[ToolReport], others: Iterable[EntryDrift] = ()) -> list[Drifted]:
-    """All that differ, worst first, then in the order of their names."""
+    """All that differ, worst first: what is gone, then what else breaks, and so on by name."""
     entries = [
         Drifted(
             Subject.TOOL,
@@ -92,9 +92,23 @@ def drifted(tools: Iterable[ToolReport], others: Iterable[EntryDrift] = ()) -> l
     ]
     subjects = list(Subject)
     entries.sort(
-        key=lambda each: (-each.compatibility.rank, subjects.index(each.subject), each.name)
+        key=lambda each: (
+            -each.compatibility.rank,
+            not _is_gone(each),
+            subjects.index(each.subject),
+            each.name,
+        )
     )
     return entries
+
+
+def _is_gone(entry: Drifted) -> bool:
+    gone = (ChangeKind.REMOVED, ChangeKind.RENAMED)
+    return any(
+        judged.change.pointer == "" and judged.change.kind in gone
+        for told in entry.told
+        for judged in told.changes
+    )
 
 
 def counted(entries: Iterable[Drifted]) -> str:
