@@ -13,8 +13,8 @@ _ADDED, _REMOVED = ChangeKind.ADDED, ChangeKind.REMOVED
 _INPUT, _OUTPUT = Side.INPUT, Side.OUTPUT
 
 _PROOF: Final = {
-    _INPUT: "proven to refuse no call that the snapshot takes",
-    _OUTPUT: "proven to let out no result that the snapshot rules out",
+    _INPUT: "proven to refuse no call that was valid",
+    _OUTPUT: "proven to let out no result that was ruled out",
 }
 _PROVEN: Final = {
     (Aspect.PROPERTY, _ADDED, _INPUT): "no old call has to send it",
@@ -30,8 +30,8 @@ _PROVEN: Final = {
 }
 
 _LOSS: Final = {
-    _INPUT: "a call that the snapshot takes is refused",
-    _OUTPUT: "a result may come that the snapshot rules out",
+    _INPUT: "a call that was valid is refused",
+    _OUTPUT: "a result may come that was ruled out",
 }
 _LOST: Final = {
     (
@@ -40,10 +40,10 @@ _LOST: Final = {
         _INPUT,
     ): "a call with another value of this name is refused",
     (Aspect.PROPERTY, _REMOVED, _INPUT): "a call that sends it is refused",
-    (Aspect.PROPERTY, _ADDED, _OUTPUT): "a result may hold it, which the snapshot rules out",
+    (Aspect.PROPERTY, _ADDED, _OUTPUT): "a result may hold it, which was ruled out",
     (Aspect.REQUIREMENT, _ADDED, _INPUT): "a call without it is refused",
     (Aspect.REQUIREMENT, _REMOVED, _OUTPUT): "a result may come without it",
-    (Aspect.ENUM, _ADDED, _OUTPUT): "a result may hold a value that the snapshot rules out",
+    (Aspect.ENUM, _ADDED, _OUTPUT): "a result may hold a value that was ruled out",
     (Aspect.ENUM, _REMOVED, _INPUT): "a call that sends this value is refused",
 }
 

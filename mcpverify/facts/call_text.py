@@ -84,7 +84,7 @@ class _Elision:
                 return _shortened(_whole(value), max(self.blamed if way == () else 0, 24))
 
     def _object(self, value: dict[str, Json], way: _Way | None, level: int) -> str:
-        if level >= self.depth and not way:
+        if level >= self.depth and way is None:
             return "{…}"
         kept = [key for key in value if key in self.named or (way and key == way[0])]
         kept += [key for key in value if key not in kept][: max(self.members - len(kept), 0)]
@@ -97,7 +97,7 @@ class _Elision:
         return f"{{{', '.join([*shown, *['…'] * (len(value) > len(shown))])}}}"
 
     def _list(self, value: list[Json], way: _Way | None, level: int) -> str:
-        if level >= self.depth and not way:
+        if level >= self.depth and way is None:
             return "[…]"
         shown = []
         blamed = int(way[0]) if way and way[0].isdecimal() else -1

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from mcpverify.facts.comparison import Comparison, Source, SourceKind
+from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters.differences import difference_lines
 from mcpverify.reporters.drifted import OLD_AND_NEW, drifted
 from mcpverify.reporters.exchanges import exchange_lines
@@ -32,7 +33,7 @@ def comparison_lines(comparison: Comparison, how: Presentation) -> Iterator[str]
     yield from verdict_lines(comparison.verdict, who, facts, how)
     yield from headline_lines(comparison.headline, how)
     entries = drifted(comparison.tools, comparison.others)
-    if entries:
+    if entries and not (quiet and comparison.verdict is Verdict.PASSED):
         yield ""
         yield from difference_lines(entries, OLD_AND_NEW, how)
     if quiet:

@@ -32,6 +32,7 @@ from mcpverify.reporters.schema_diff import definition_diff
 MAX_FULL: Final = 8  # entries with all that changed in them
 MAX_BRIEF: Final = 14  # entries, with the worst that changed in them; others by name
 MAX_TOLD: Final = 5  # changes of one entry
+MAX_PLACES: Final = 4  # that share a verdict and what shows it
 MAX_OF_MANY: Final = 2  # of one entry, where more entries differ than are told in full
 MAX_VERBOSE: Final = 60  # of each of these, with -v
 MAX_NAMES: Final = 24
@@ -125,7 +126,11 @@ class _Telling:
             yield from self._diff(entry)
 
     def _told(self, told: Told, label: str) -> Iterator[str]:
-        places = [inert(place(each.change), MAX_TEXT) for each in told.changes]
+        most = MAX_PLACES if self.how.verbosity <= 0 else MAX_VERBOSE
+        shown = told.changes if len(told.changes) == most + 1 else told.changes[:most]
+        places = [inert(place(each.change), MAX_TEXT) for each in shown]
+        if len(told.changes) > len(shown):
+            places.append(f"… and {len(told.changes) - len(shown):,} more places")
         lines = [line for each in places for line in self._place_lines(each)]
         for number, line in enumerate(lines):
             verdict = told.compatibility if number == 0 else ""
@@ -168,7 +173,7 @@ class _Telling:
         yield from hung(f"    {refusal}", lines, column)
 
     def _reason(self, told: Told) -> Iterator[str]:
-        (judged,) = told.changes
+        judged = told.changes[-1]
         alarming = told.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED)
         if judged.reason and (alarming or judged.change.subject is Subject.TOOL):
             reason = wrapped(inert(judged.reason, MAX_REASON), self.how.width - 4)

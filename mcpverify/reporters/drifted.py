@@ -42,7 +42,7 @@ OLD_AND_NEW: Final = Sides("old", "new")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Changes of one entry that are told at once: they share their verdict and their witness."""
+    """Changes of one entry that are told at once: they share their verdict and what shows it."""
 
     changes: tuple[JudgedChange, ...]
 
@@ -178,15 +178,16 @@ def _short(value: Json) -> str:
 
 
 def _told(changes: Iterable[JudgedChange]) -> tuple[Told, ...]:
-    """Neighbors with one witness are one thing that breaks."""
+    """Neighbors with one witness, or with one reason and no witness, are told at once."""
     grouped: list[Told] = []
     for change in changes:
         last = grouped[-1] if grouped else None
         if (
             last is not None
-            and change.witness is not None
             and last.witness == change.witness
             and last.compatibility is change.compatibility
+            and (change.witness is not None or last.changes[0].reason == change.reason)
+            and is_told_by_its_place(change.change)
         ):
             grouped[-1] = Told((*last.changes, change))
         else:
