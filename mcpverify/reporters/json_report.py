@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-from mcpverify.facts.change import Change, ChangeKind
+from mcpverify.facts.call_text import call_text
+from mcpverify.facts.change import ChangeKind
+from mcpverify.facts.comparison import Comparison, Source
+from mcpverify.facts.compatibility import EntryDrift, JudgedChange, Witness
 from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Detail, Finding
 from mcpverify.facts.json_text import Json, canonical_text
@@ -18,14 +21,17 @@ from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
 from mcpverify.reporters.presentation import Presentation
 
 VERSION = 1
+MAX_CALL = 4_000  # characters of a call as text; its value is there in full beside it
 
 _HALF = re.compile(
     r"\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2}"
 )
 
 
-def render(report: Report, how: Presentation) -> str:
+def render(report: Report | Comparison, how: Presentation) -> str:
     """The JSON text of `report`. Of `how` only the exit code counts."""
+    if isinstance(report, Comparison):
+        return "".join(_comparison(report, how.exit_code))
     return "".join(_document(report, how.exit_code))
 
 
@@ -51,19 +57,49 @@ def _document(report: Report, exit_code: int) -> Iterator[str]:
     yield "]}\n"
 
 
+def _comparison(comparison: Comparison, exit_code: int) -> Iterator[str]:
+    yield f'{{"report": {VERSION},\n'
+    yield f' "verdict": {_text(comparison.verdict)},\n'
+    yield f' "exit_code": {_text(exit_code)},\n'
+    yield f' "headline": {_text(comparison.headline)},\n'
+    yield f' "compatibility": {_text(comparison.compatibility)},\n'
+    yield f' "old": {_text(_source(comparison.old))},\n'
+    yield f' "new": {_text(_source(comparison.new))},\n'
+    yield f' "tools": {_lines(map(_tool, comparison.tools))},\n'
+    yield f' "others": {_lines(map(_other, comparison.others))},\n'
+    yield f' "fail_on": {_text(comparison.fail_on)},\n'
+    yield f' "open_world": {_text(comparison.open_world)},\n'
+    yield f' "notes": {_text(list(comparison.notes))},\n'
+    yield f' "started": {_text(_time(comparison.started))},\n'
+    yield f' "seconds": {_text(_seconds(comparison.seconds))},\n'
+    yield f' "next": {_text(list(comparison.next_steps))},\n'
+    yield f' "again": {_text(comparison.again)}}}\n'
+
+
+def _source(source: Source) -> Json:
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "detail": source.detail,
+        "digests": _digests(source.digests),
+        "tools": source.tools,
+        "problem": source.problem,
+    }
+
+
 def _target(target: TargetReport) -> Iterator[str]:
     yield f'  {{"target": {_text(target.target)},\n'
     yield f'   "verdict": {_text(target.verdict)},\n'
     yield f'   "headline": {_text(target.headline)},\n'
     yield f'   "checks": {_lines(map(_check, target.findings))},\n'
     yield f'   "tools": {_lines(map(_tool, target.tools))},\n'
+    yield f'   "others": {_lines(map(_other, target.others))},\n'
     yield f'   "server": {_text(_server(target.server))},\n'
     yield f'   "snapshot": {_text(target.snapshot)},\n'
     digests: Json = {"live": _digests(target.live), "expected": _digests(target.expected)}
     yield f'   "digests": {_text(digests)},\n'
     yield f'   "attempts": {_text(target.attempts)},\n'
-    started = datetime.fromtimestamp(target.started, UTC).isoformat(timespec="milliseconds")
-    yield f'   "started": {_text(started.replace("+00:00", "Z"))},\n'
+    yield f'   "started": {_text(_time(target.started))},\n'
     yield f'   "seconds": {_text(_seconds(target.seconds))},\n'
     yield f'   "next": {_text(list(target.next_steps))},\n'
     yield f'   "again": {_text(target.again)}}}'
@@ -101,25 +137,54 @@ def _tool(tool: ToolReport) -> Json:
     return {
         "name": tool.name,
         "state": tool.state,
+        "compatibility": tool.compatibility,
+        "renamed_to": tool.renamed_to or None,
         "digest": None if digests is None else digests.digest,
         "contract": None if digests is None else digests.contract,
         "prompt": None if digests is None else digests.prompt,
-        "changes": [_change(each.change) for each in tool.changes],
+        "changes": [_change(each) for each in tool.changes],
+        "cut": tool.cut,
     }
 
 
-def _change(change: Change) -> Json:
+def _other(entry: EntryDrift) -> Json:
+    return {
+        "subject": entry.subject,
+        "name": entry.name,
+        "compatibility": entry.compatibility,
+        "renamed_to": entry.renamed_to or None,
+        "changes": [_change(each) for each in entry.changes],
+        "cut": entry.cut,
+    }
+
+
+def _change(judged: JudgedChange) -> Json:
     """A side that has nothing at this place has no key, so that null always is a value."""
+    change = judged.change
     value: dict[str, Json] = {
         "kind": change.kind,
+        "aspect": change.aspect,
         "part": change.part,
         "pointer": change.pointer,
+        "renamed_to": change.renamed_to or None,
+        "compatibility": judged.compatibility,
+        "reason": judged.reason,
+        "witness": None if judged.witness is None else _witness(change.name, judged.witness),
     }
     if change.kind is not ChangeKind.ADDED:
         value["snapshot"] = change.snapshot
     if change.kind is not ChangeKind.REMOVED:
         value["live"] = change.live
     return value
+
+
+def _witness(name: str, witness: Witness) -> Json:
+    return {
+        "side": witness.side,
+        "value": witness.value,
+        "call": call_text(name, witness, MAX_CALL),
+        "refusal": witness.refusal,
+    }
 
 
 def _server(server: ServerFacts) -> Json:
@@ -147,6 +212,11 @@ def _digests(digests: Digests | None) -> Json:
         "contract": digests.contract,
         "prompt": digests.prompt,
     }
+
+
+def _time(started: float) -> str:
+    text = datetime.fromtimestamp(started, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
 
 
 def _seconds(seconds: float | None) -> float | None:

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from mcpverify.drift.changes import changes
 from mcpverify.drift.judgement import judged as drift_between
-from mcpverify.facts.contract import Digests, contract_of
+from mcpverify.facts.change import Subject
+from mcpverify.facts.comparison import Comparison, Source, SourceKind
+from mcpverify.facts.contract import Contract, Digests, contract_of
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
@@ -23,7 +25,7 @@ from mcpverify.facts.transcript import (
     Timing,
     Transcript,
 )
-from mcpverify.facts.verdict import verdict_of
+from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.verify.tool_reports import tool_reports
 
 URL = "https://mcp.example.com/mcp"
@@ -295,7 +297,7 @@ FIRST_RUN = judged(
     headline="BROKEN SERVER: 2 of 4 tools have schemas that no client can use.",
     expected=None,
     snapshot=None,
-    tools=tuple(replace(tool, state="listed") for tool in TOOLS),
+    tools=tuple(replace(tool, state="listed", compatibility=None) for tool in TOOLS),
     next_steps=("mcpverify snapshot https://mcp.example.com/mcp",),
     again=f"mcpverify check {URL}",
 )
@@ -437,5 +439,92 @@ SAMPLES = {
     "many-tools": Report((MANY_TOOLS,)),
     "many-changed": Report((MANY_CHANGED,)),
     "fleet": Report((PASSED, FIRST_RUN, MANY_TOOLS, REFUSED)),
+}
+
+
+def comparison(old: Contract, new: Contract, /, **others: object) -> Comparison:
+    """What `diff` reports of two contracts."""
+    drifts = drift_between(old, new, changes(old, new))
+    verdict = Verdict.FAILED if drifts else Verdict.PASSED
+    shown = Comparison(
+        old=Source(
+            "git:HEAD~1:snapshots/weather.json",
+            SourceKind.GIT,
+            "commit 9f3c2e1a04d2",
+            old.digests,
+            len(old.tools),
+        ),
+        new=Source(
+            URL, SourceKind.SERVER, "weather 2.3.9, 2025-11-25", new.digests, len(new.tools)
+        ),
+        verdict=verdict,
+        headline="BREAKING: 2 of 5 tools and 1 prompt break callers",
+        tools=tool_reports(old, new, drifts),
+        others=tuple(each for each in drifts if each.subject is not Subject.TOOL),
+        notes=("resources were not compared: only one side tells of them",),
+        next_steps=(
+            "Restore what callers rely on, or offer the new shape under a new name.",
+            "If it was meant, accept it and commit the file:",
+            f"mcpverify snapshot {URL} --snapshot snapshots/weather.json",
+        ),
+        again=f"mcpverify diff git:HEAD~1:snapshots/weather.json {URL}",
+        started=STARTED,
+        seconds=0.8,
+    )
+    return replace(shown, **others)  # type: ignore[arg-type]
+
+
+def greeting(name: str, *required: str, description: str = "Greets.") -> dict[str, Json]:
+    """A prompt with these arguments."""
+    arguments: Json = [{"name": each, "required": True} for each in required]
+    return {"name": name, "description": description, "arguments": arguments}
+
+
+OLD = contract_of(
+    OLD_TOOLS,
+    [greeting("greet", "who"), greeting("part", "who")],
+    [{"uriTemplate": "weather://{city}", "name": "weather"}],
+    [{"uri": "weather://berlin", "name": "Berlin"}],
+)
+NEW = contract_of(
+    NEW_TOOLS,
+    [greeting("greet", "who", "how"), greeting("part", "who", description="Says good-bye.")],
+    [{"uriTemplate": "weather://{city}", "name": "weather by city"}],
+    [],
+)
+UNSEEN = Comparison(
+    old=Source("snapshots/weather.json", SourceKind.SNAPSHOT, "", digests("a"), 4),
+    new=Source(URL, SourceKind.SERVER, problem="127.0.0.1:9 refused the connection"),
+    verdict=Verdict.INCONCLUSIVE,
+    headline=f"NOT COMPARED: {URL}: 127.0.0.1:9 refused the connection",
+    next_steps=("See whether the server runs.",),
+    again=f"mcpverify diff snapshots/weather.json {URL}",
+    started=STARTED,
+    seconds=0.1,
+)
+_HOSTILE_OLD = contract_of(
+    [tool(SENT, SENT, **{SENT: {"enum": [SENT, "a"], "title": SENT * 14_000}})],
+    [greeting(SENT, SENT)],
+    [{"uriTemplate": SENT, "name": SENT}],
+)
+_HOSTILE_NEW = contract_of(
+    [tool(SENT, "::warning::y", **{SENT: {"enum": ["a"], "pattern": SENT}})],
+    [greeting(SENT, SENT, f"{SENT}2")],
+    [],
+)
+COMPARISONS = {
+    "compared": comparison(OLD, NEW),
+    "equal": comparison(OLD, OLD, headline="IDENTICAL: no difference", notes=(), next_steps=()),
+    "unseen": UNSEEN,
+    "hostile-compared": comparison(
+        _HOSTILE_OLD,
+        _HOSTILE_NEW,
+        old=Source(HOSTILE, SourceKind.SERVER, HOSTILE, problem=HOSTILE * 100),
+        headline=HOSTILE,
+        notes=(HOSTILE,),
+        next_steps=(HOSTILE, f"mcpverify {HOSTILE}"),
+        again=f"mcpverify diff '{HOSTILE}'",
+        open_world=True,
+    ),
 }
 EXIT_CODES = {"passed": 0, "failed": 1, "inconclusive": 3}
