@@ -132,9 +132,9 @@ def place(change: Change) -> str:
         case ChangeKind.RENAMED:
             return f"{where} renamed to {change.renamed_to}"
         case ChangeKind.ADDED:
-            return f"{where}: {_short(change.live)}added"
+            return f"{where}{_short(change.live)} added"
         case ChangeKind.REMOVED:
-            return f"{where}: {_short(change.snapshot)}removed"
+            return f"{where}{_short(change.snapshot)} removed"
         case ChangeKind.CHANGED:
             old, new = value_text(change.snapshot), value_text(change.live)
             short = len(old) + len(new) <= _SHORT
@@ -174,7 +174,7 @@ def _short(value: Json) -> str:
     if isinstance(value, dict | list) and value:
         return ""
     text = value_text(value)
-    return f"{text} " if len(text) <= _SHORT else ""
+    return f": {text}" if len(text) <= _SHORT else ""
 
 
 def _told(changes: Iterable[JudgedChange]) -> tuple[Told, ...]:
