@@ -103,7 +103,7 @@ class _World:
         return False
 
     def in_place(self, schemas: list[Any]) -> list[dict[str, Any]]:
-        """All that applies, or may apply, where `schemas` do."""
+        """All that applies, or may apply, where `schemas` do. A bare `if` has no effect."""
         found: dict[int, dict[str, Any]] = {}
         seen: set[int] = set()
         pending = [*schemas]
@@ -119,7 +119,7 @@ class _World:
             found[id(schema)] = schema
             for keyword in ("allOf", "anyOf", "oneOf"):
                 pending += schema.get(keyword, [])
-            if "if" in schema:
+            if "if" in schema and ("then" in schema or "else" in schema):
                 pending += [schema[each] for each in ("if", "then", "else") if each in schema]
             for keyword in ("dependentSchemas", "dependencies"):
                 if (keyword == "dependencies") == self.legacy:

@@ -382,6 +382,141 @@ def _returns(root: Schema, schema: Schema, above: set[int]) -> bool:
     return any(_returns(root, each, {*above, id(schema)}) for each in inner)
 
 
+# Tight schemas: about few values, so that nearly all of them can be tried
+
+TIGHT_VALUES: dict[str, list[Any]] = {
+    "number": [
+        *(-6, -4, -3, -2, -1.5, -1, -0.5, 0, 0.1, 0.2, 0.25, 0.3, 0.5, 0.6, 0.75, 1, 1.2, 1.5, 2),
+        *(2.5, 3, 3.5, 4, 4.5, 5, 5.5, 6, 6.1, 7, 8, 9, 9.9, 10, 11, 12, 13, 15, 18, 24, 30, 36),
+    ],
+    "string": [
+        *("", "a", "b", "c", "d", "z", "A", "1", "7", "-", "é", "aa", "ab", "ba", "bb", "cc"),
+        *("a1", "1a", "12", "A1", "Z9", "x-", "x-1", "abc", "aab", "zzz", "123", "fast", "full"),
+        *("fuzzy", "aaaa", "abab", "12345", "a b", "\n", "a\n", "😀", "a😀"),
+    ],
+    "array": [
+        *([], [0], [1], ["a"], [None], [0, 0], [0, 1], [1, 0], [1, 2], ["a", 0], [0, "a"]),
+        *(["a", "a"], ["a", "b"], [0, 0, 0], [0, 1, 2], [2, 2, 1], ["a", "b", "a"], [1, "a", 1]),
+        *([[]], [{}], [True], [True, 1], [1, 2, 3, 4], [0, 0, 1, 1], ["a", "b", "c", 0], [5, 6]),
+    ],
+    "object": [
+        *({}, {"a": 0}, {"a": 1}, {"a": "a"}, {"a": None}, {"b": 0}, {"b": "a"}, {"c": 1}),
+        *({"a": 0, "b": 0}, {"a": 1, "b": "a"}, {"a": "a", "b": 1}, {"a": 0, "c": 0}),
+        *({"b": 0, "c": 1}, {"a": 0, "b": 0, "c": 0}, {"a": 1, "b": 2, "c": "a"}, {"zz": 0}),
+        *({"ab": 1}, {"ab": "a", "a": 0}, {"x-1": 0}, {"a": 5}, {"a": 5, "b": 5}, {"b": None}),
+    ],
+}
+TIGHT_OTHERS: list[Any] = [None, True, False]
+
+
+class _Tight:
+    """Draws schemas about one type, of constraints that meet: intersections, choices, negations."""
+
+    def __init__(self, random: Random, kind: str) -> None:
+        self.random = random
+        self.kind = kind
+
+    def schema(self, depth: int) -> Schema:
+        random = self.random
+        if depth <= 0 or random.random() < 0.4:
+            return self.facts()
+        inner = [self.schema(depth - 1) for _ in range(random.randint(1, 3))]
+        made: dict[str, Any] = random.choice(
+            [
+                {"anyOf": inner},
+                {"oneOf": inner},
+                {"allOf": inner},
+                {"not": inner[0]},
+                dict(zip(("if", "then", "else"), inner, strict=False)),
+            ]
+        )
+        facts = self.facts()
+        if random.random() < 0.4 and isinstance(facts, dict):
+            made = {**facts, **made}
+        return made
+
+    def scalar(self) -> Schema:
+        return _Tight(self.random, self.random.choice(["number", "string"])).facts()
+
+    def facts(self) -> Schema:
+        random = self.random
+        if random.random() < 0.06:
+            return random.choice([True, False, {}, {"type": "null"}, {"type": ["boolean", "null"]}])
+        if random.random() < 0.15:
+            pool = [*TIGHT_VALUES[self.kind], *TIGHT_OTHERS]
+            values = random.sample(pool, random.randint(1, 6))
+            return {"enum": values} if random.random() < 0.8 else {"const": values[0]}
+        made = {"type": self.kind} if random.random() < 0.75 else {}
+        if self.kind == "number" and random.random() < 0.5:
+            made = {"type": "integer"}
+        facts = getattr(self, f"about_{self.kind}")()
+        return {
+            **made,
+            **dict(random.sample([*facts.items()], random.randint(0, min(3, len(facts))))),
+        }
+
+    def about_number(self) -> dict[str, Any]:
+        pick = self.random.choice
+        marks = [-4, -1, 0, 0.5, 1, 2, 2.5, 3, 5, 6, 7.5, 10, 12]
+        return {
+            "minimum": pick(marks),
+            "maximum": pick(marks),
+            "exclusiveMinimum": pick(marks),
+            "exclusiveMaximum": pick(marks),
+            "multipleOf": pick([1, 2, 3, 4, 5, 6, 0.5, 0.1, 0.3, 0.25, 1.5]),
+        }
+
+    def about_string(self) -> dict[str, Any]:
+        pick = self.random.choice
+        return {
+            "minLength": pick([0, 1, 2, 3, 5]),
+            "maxLength": pick([0, 1, 2, 3, 5]),
+            "pattern": pick([*PATTERNS]),
+        }
+
+    def about_array(self) -> dict[str, Any]:
+        random = self.random
+        return {
+            "items": self.scalar(),
+            "prefixItems": [self.scalar() for _ in range(random.randint(1, 2))],
+            "contains": self.scalar(),
+            "minContains": random.randint(0, 2),
+            "maxContains": random.randint(0, 2),
+            "minItems": random.randint(0, 3),
+            "maxItems": random.randint(0, 3),
+            "uniqueItems": random.random() < 0.8,
+        }
+
+    def about_object(self) -> dict[str, Any]:
+        random = self.random
+        one, other = random.sample(["a", "b", "c"], 2)
+        return {
+            "properties": {one: self.scalar(), other: self.scalar()},
+            "required": random.sample(["a", "b", "c"], random.randint(1, 2)),
+            "additionalProperties": random.choice([False, True, self.scalar()]),
+            "patternProperties": {random.choice([*PATTERNS]): self.scalar()},
+            "propertyNames": _Tight(random, "string").facts(),
+            "minProperties": random.randint(0, 3),
+            "maxProperties": random.randint(0, 3),
+            "dependentRequired": {one: [other]},
+            "dependentSchemas": {other: {"properties": {one: self.scalar()}}},
+        }
+
+
+def tight_pair_of(random: Random) -> tuple[Schema, Schema, list[Any]]:
+    """Two schemas about one type of values, and most values that tell them apart."""
+    kind = random.choice([*TIGHT_VALUES])
+    tight = _Tight(random, kind)
+    one = tight.schema(2)
+    other = tight.schema(2) if random.random() < 0.6 else edited(one, random, 1)
+    if random.random() < 0.3:
+        other = {"anyOf": [other, tight.schema(1)]}
+    pool = [*TIGHT_VALUES[kind], *TIGHT_OTHERS]
+    for name, values in TIGHT_VALUES.items():
+        pool += random.sample(values, 2) if name != kind else []
+    return one, other, pool
+
+
 # Edits
 
 _INNER = ("items", "additionalProperties", "propertyNames", "contains", "not", "if", "then", "else")
