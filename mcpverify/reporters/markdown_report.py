@@ -216,7 +216,7 @@ def _asides(entries: list[Drifted], sides: Sides) -> Iterator[str]:
 
 
 def _table(entries: list[Drifted]) -> str:
-    rows = ["| | verdict | where |", "|---|---|---|"]
+    rows = ["| name | verdict | where |", "|---|---|---|"]
     for entry in entries[:MAX_ROWS]:
         strong = "**" if _alarms(entry.compatibility) else ""
         verdict = f"{strong}{entry.compatibility}{strong}"

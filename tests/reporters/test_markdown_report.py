@@ -6,27 +6,20 @@ from typing import Any
 
 import pytest
 
-from mcpverify.facts.comparison import Comparison, Source, SourceKind
+from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.report import Report
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.markdown_report import MAX_CHARACTERS
 from mcpverify.reporters.presentation import Presentation
-from tests.reporters import report_samples
-from tests.reporters.report_samples import CHANGED, EXIT_CODES, HOSTILE, MANY_CHANGED, SAMPLES
-from tests.reporters.test_inert_markdown import ACTIVE, tokens
-
-COMPARED = Comparison(
-    Source("snapshots/weather.json", SourceKind.SNAPSHOT, "", CHANGED.expected, 4),
-    Source(CHANGED.target, SourceKind.SERVER, "weather 2.3.9, 2025-11-25", CHANGED.live, 4),
-    CHANGED.verdict,
-    "BREAKING: 2 of 5 tools break callers",
-    CHANGED.tools,
-    notes=("execution left out: one of the two eras cannot carry it",),
-    next_steps=("Restore what callers rely on.", "mcpverify snapshot https://mcp.example.com/mcp"),
-    again="mcpverify diff snapshots/weather.json https://mcp.example.com/mcp",
-    started=report_samples.STARTED,
-    seconds=0.8,
+from tests.reporters.report_samples import (
+    CHANGED,
+    COMPARISONS,
+    EXIT_CODES,
+    HOSTILE,
+    MANY_CHANGED,
+    SAMPLES,
 )
+from tests.reporters.test_inert_markdown import ACTIVE, tokens
 
 
 def rendered(report: Report | Comparison) -> str:
@@ -60,8 +53,9 @@ def test_the_report_is_the_golden_one(name: str, golden: Callable[[str, str], No
     golden(f"{name}.md", rendered(SAMPLES[name]))
 
 
-def test_the_comparison_is_the_golden_one(golden: Callable[[str, str], None]) -> None:
-    golden("compared.md", rendered(COMPARED))
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_the_comparison_is_the_golden_one(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"{name}.md", rendered(COMPARISONS[name]))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -80,20 +74,9 @@ def test_hostile_strings_act_on_nothing(words: str) -> None:
 
 @pytest.mark.parametrize("words", [HOSTILE, *ACTIVE])
 def test_hostile_strings_act_on_nothing_in_a_comparison(words: str) -> None:
-    (target,) = SAMPLES["hostile"].targets
-    hostile = Source(HOSTILE, SourceKind.SERVER, HOSTILE, target.live, 3, HOSTILE)
-    unseen = replace(hostile, digests=None)
-    compared = Comparison(
-        hostile,
-        unseen,
-        target.verdict,
-        HOSTILE,
-        target.tools,
-        notes=(HOSTILE, HOSTILE),
-        next_steps=target.next_steps,
-        again=target.again,
-    )
-    _assert_harmless(rendered(respoken(compared, words)))
+    text = rendered(respoken(COMPARISONS["hostile-compared"], words))
+    _assert_harmless(text)
+    assert len(text) < MAX_CHARACTERS
 
 
 def _assert_harmless(text: str) -> None:
@@ -116,6 +99,12 @@ def test_it_fits_into_one_comment(name: str) -> None:
     assert len(rendered(SAMPLES[name])) < MAX_CHARACTERS
 
 
+def test_thousands_of_changed_tools_fit_into_one_comment() -> None:
+    (target,) = SAMPLES["many-changed"].targets
+    old = COMPARISONS["compared"]
+    assert len(rendered(replace(old, tools=target.tools * 20))) < MAX_CHARACTERS
+
+
 def test_a_whole_fleet_that_fails_fits_into_one_comment() -> None:
     text = rendered(Report((MANY_CHANGED, CHANGED) * 100))
     assert MAX_CHARACTERS // 2 < len(text) < MAX_CHARACTERS
@@ -131,7 +120,7 @@ def test_what_breaks_is_shown_before_what_does_not() -> None:
 
 
 def test_a_comparison_speaks_of_old_and_new() -> None:
-    text = rendered(COMPARED)
+    text = rendered(COMPARISONS["compared"])
     assert "old takes" in text
     assert "new refuses" in text
     assert "snapshot takes" not in text
