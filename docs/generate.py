@@ -1,4 +1,4 @@
-"""Writes the parts of README.md that describe code from the code: `make docs`.
+"""Writes the parts of README.md and docs/drift.md that describe code from the code: `make docs`.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`; NAME is a key of
 PARTS. With --check nothing is written, and the exit code is 1 where a part is out of date.
@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from compatibility_table import entry_table, fail_on_table, schema_table
 
 from mcpverify.checks import all_checks
 from mcpverify.cli.app import COMMANDS, app_with
 from mcpverify.cli.exit_codes import MEANINGS
 from mcpverify.facts.check import Check
 
-README = Path(__file__).resolve().parents[1] / "README.md"
+DOCS = Path(__file__).resolve().parent
+DOCUMENTS = (DOCS.parent / "README.md", DOCS / "drift.md")
 PORT = 8000  # the one that README tells its readers to use
 _WIDTH = 80
 _SECONDS = 60
@@ -116,6 +118,12 @@ def red_run() -> str:
     return _shown(_Session.CHANGED, 1)
 
 
+def drift_run() -> str:
+    """What `diff` prints about the two listings in docs/examples."""
+    text = _run(1, str(DOCS / "examples"), "diff", "search-1.json", "search-2.json")
+    return f"```text\n{steadied(text)}```"
+
+
 def _shown(session: _Session, wanted: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         with _demo(_Session.HONEST) as url:
@@ -170,6 +178,12 @@ def steadied(text: str) -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "green-run": green_run,
     "red-run": red_run,
+    "drift-run": drift_run,
+    "fail-on": fail_on_table,
+    "compatibility": lambda: schema_table(brief=True),
+    "entry-compatibility": lambda: entry_table(brief=True),
+    "all-compatibility": lambda: schema_table(brief=False),
+    "all-entry-compatibility": lambda: entry_table(brief=False),
     "exit-codes": exit_codes,
     "checks": checks,
     "check-options": lambda: options_of("check"),
@@ -189,17 +203,20 @@ def part(name: str) -> str:
 
 
 def main(argv: list[str]) -> int:
-    """Bring README.md up to date, or with --check only look."""
-    before = README.read_text(encoding="utf-8")
-    after = generated(before)
-    if before == after:
-        return 0
-    if "--check" in argv:
-        sys.stdout.write("README.md is out of date: run make docs\n")
-        return 1
-    README.write_text(after, encoding="utf-8")
-    sys.stdout.write("README.md was brought up to date\n")
-    return 0
+    """Bring the documents up to date, or with --check only look."""
+    code = 0
+    for document in DOCUMENTS:
+        before = document.read_text(encoding="utf-8")
+        after = generated(before)
+        if before == after:
+            continue
+        if "--check" in argv:
+            sys.stdout.write(f"{document.name} is out of date: run make docs\n")
+            code = 1
+        else:
+            document.write_text(after, encoding="utf-8")
+            sys.stdout.write(f"{document.name} was brought up to date\n")
+    return code
 
 
 if __name__ == "__main__":

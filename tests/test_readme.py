@@ -1,4 +1,4 @@
-"""README.md says what is so: its generated parts, its commands and its recipe are tried."""
+"""The documents say what is so: their generated parts, commands, figures and recipe are tried."""
 
 import importlib.util
 import re
@@ -17,16 +17,29 @@ import typer
 from mcpverify import __version__
 from mcpverify.cli.app import COMMANDS, app_with
 from mcpverify.cli.invocation import Invocation
+from mcpverify.drift.budget import STEPS
+from mcpverify.facts.compatibility import Compatibility
 from tests import running
 from tests.conftest import Mcpverify
 
 CHECKOUT = Path(__file__).parents[1]
 README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+DRIFT = (CHECKOUT / "docs" / "drift.md").read_text(encoding="utf-8")
+RESULTS = (CHECKOUT / "benchmarks" / "RESULTS.md").read_text(encoding="utf-8")
 _STDIO_DEMO = f"{sys.executable} -m mcpverify demo --serve --transport stdio"
 
 
 def _generator() -> ModuleType:
+    # As `python docs/generate.py` does, so that it finds its neighbor.
+    sys.path.insert(0, str(CHECKOUT / "docs"))
+    try:
+        return _loaded()
+    finally:
+        sys.path.remove(str(CHECKOUT / "docs"))
+
+
+def _loaded() -> ModuleType:
     spec = importlib.util.spec_from_file_location("generate", CHECKOUT / "docs" / "generate.py")
     assert spec is not None
     assert spec.loader is not None
@@ -60,14 +73,44 @@ LOOPBACK = f"http://127.0.0.1:{GENERATE.PORT}/mcp"
 
 @pytest.mark.parametrize("name", GENERATE.PARTS)
 def test_a_generated_part_is_what_the_code_says_now(name: str) -> None:
-    assert GENERATE.part(name) in README, "run make docs"
+    assert GENERATE.part(name) in README + DRIFT, "run make docs"
 
 
 def test_every_generated_part_is_known_to_the_generator() -> None:
-    assert set(re.findall(r"<!-- generated: (\S+) -->", README)) == set(GENERATE.PARTS)
+    found = re.findall(r"<!-- generated: (\S+) -->", README + DRIFT)
+    assert sorted(found) == sorted(GENERATE.PARTS)
 
 
-@pytest.mark.parametrize("line", sorted({*_commands(README), *_commands(CONTRIBUTING)}))
+def test_the_examples_of_readme_are_among_those_of_drift() -> None:
+    titles = re.findall(r"^\| (.+?) \|", GENERATE.schema_table(brief=False), re.MULTILINE)
+    brief = re.findall(r"^\| (.+?) \|", GENERATE.schema_table(brief=True), re.MULTILINE)
+    assert len(set(titles)) == len(titles) >= 30
+    assert set(brief) < set(titles)
+
+
+@pytest.mark.parametrize("verdict", list(Compatibility))
+def test_every_verdict_is_explained(verdict: Compatibility) -> None:
+    for text in (README, DRIFT):
+        assert re.search(rf"^\| {verdict} \| \w", text, re.MULTILINE)
+
+
+def test_the_figures_that_are_quoted_are_those_of_the_benchmark() -> None:
+    quoted = re.search(r"How often is that right\?.*?RESULTS\.md\)", README, re.DOTALL)
+    assert quoted is not None
+    figures = re.findall(r"\d[\d,.]*\d(?: %)?", re.sub(r"\s+", " ", quoted[0]))
+    assert len(figures) >= 10
+    for figure in figures:
+        assert re.search(rf"(?<![\d.,]){re.escape(figure)}(?![\d.])", RESULTS), figure
+    assert re.search(r"\| mcpverify [\d.]+ \| 36,525 \| [^|]+ \| 0 \| 0 \| 6 \| 0 \| 0 \|", RESULTS)
+
+
+def test_the_budget_that_is_told_is_the_one_there_is() -> None:
+    assert f"{STEPS:,} steps" in DRIFT
+
+
+@pytest.mark.parametrize(
+    "line", sorted({*_commands(README), *_commands(CONTRIBUTING), *_commands(DRIFT)})
+)
 def test_a_command_in_the_documents_is_understood(line: str) -> None:
     invocation = Invocation.of(shlex.split(line)[1:])
     name, *arguments = invocation.arguments
@@ -162,15 +205,15 @@ def test_the_recipe_installs_this_version() -> None:
     assert set(re.findall(r"mcpverify==([\w.]+)", README)) == {__version__}
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/drift.md"])
 def test_links_within_the_repository_lead_somewhere(name: str) -> None:
     text = (CHECKOUT / name).read_text(encoding="utf-8")
     for link in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (CHECKOUT / link).exists(), link
+        assert (CHECKOUT / name).parent.joinpath(link).exists(), link
 
 
 def test_the_make_targets_that_are_promised_exist() -> None:
     makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     promised = set(re.findall(r"make ([a-z]+)", "".join(_blocks(README + CONTRIBUTING, "sh"))))
-    assert promised >= {"demo", "test", "lint", "peers", "bench", "docs"}
+    assert promised >= {"demo", "test", "lint", "fuzz", "peers", "bench", "docs"}
     assert promised <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
