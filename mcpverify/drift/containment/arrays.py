@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 from mcpverify.drift.containment.case import Case, Searcher
 from mcpverify.drift.containment.form import Form, equality_key, form_of_values, says_more
@@ -27,6 +27,9 @@ _MOST_ITEMS: Final = 1_500  # of a witness
 _LONGER: Final = 3
 
 
+_Asked: TypeAlias = tuple[tuple[Form, ...], tuple[Form, ...]]  # to satisfy, and to miss
+
+
 @dataclass(slots=True)
 class _Array:
     """What is known of the array that is sought. Places from `uniform` on are alike."""
@@ -38,6 +41,7 @@ class _Array:
     uniform: int = 0
     nowhere: list[Form] = field(default_factory=list)  # which no item may satisfy
     items: dict[int, Json] = field(default_factory=dict)
+    asked: dict[int, _Asked] = field(default_factory=dict)  # what the items were put there for
     doubt: str = ""
 
     def item(self, index: int, positives: tuple[Form, ...] = (), *negatives: Form) -> Outcome:
@@ -86,19 +90,31 @@ class _Array:
             for index in range(self.uniform + 1)
         )
 
+    def put(self, index: int, positives: tuple[Form, ...], negatives: tuple[Form, ...]) -> Outcome:
+        """An item for the place, put there; one that is there already may serve both ends."""
+        outcome = self.item(index, positives, *negatives)
+        if not isinstance(outcome, Found):
+            return outcome
+        before = self.asked.get(index, ((), ()))
+        asked = ((*before[0], *positives), (*before[1], *negatives))
+        if index in self.items:
+            outcome = self.item(index, asked[0], *asked[1])
+            if not isinstance(outcome, Found):
+                return Unknown("one item would have to serve two ends")
+        self.asked[index] = asked
+        self.items[index] = outcome.value
+        return outcome
+
     def somewhere(self, start: int, positives: tuple[Form, ...], *negatives: Form) -> Outcome:
         """An item at `start` or behind it, put where it can stand first."""
         unknown: Outcome = NOTHING
-        for index in range(start, max(start, self.uniform) + 1 + len(self.items)):
+        last = max(start, self.uniform) + len(self.items)
+        for index in sorted(range(start, last + 1), key=self.items.__contains__):
             reached = self.reaches(index)
             if reached is False:
-                break
-            outcome = self.item(index, positives, *negatives)
-            if index in self.items and not isinstance(outcome, Nothing):
-                unknown = Unknown("one item would have to serve two ends")
                 continue
+            outcome = self.put(index, positives, negatives)
             if isinstance(outcome, Found) and reached:
-                self.items[index] = outcome.value
                 return outcome
             if not isinstance(outcome, Nothing):
                 unknown = Unknown("an item could not be decided")
@@ -185,13 +201,7 @@ def _demanded(array: _Array) -> Iterator[Outcome]:
     for demand in array.case.demands:
         match demand:
             case ItemOutside(index, form):
-                outcome = array.item(index, (), form)
-                if isinstance(outcome, Found):
-                    if index in array.items:
-                        outcome = Unknown("one item would have to serve two ends")
-                    else:
-                        array.items[index] = outcome.value
-                yield outcome
+                yield array.put(index, (), (form,))
             case LaterItemOutside(start, form):
                 yield array.somewhere(start, (), form)
             case ContainsMore(count, form):

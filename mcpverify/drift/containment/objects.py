@@ -35,6 +35,7 @@ _MOST_PATTERNS: Final = 4
 _MOST_PROPERTIES: Final = 300  # of a witness
 _LARGER: Final = 3
 _STRINGS: Final = form_of_strings()
+_DEPENDENT: Final = "what must stand beside a property was not found"
 _FRESH: Final = ("other", "another", "more")
 
 _Existing: TypeAlias = OtherOutside | MatchedOutside | NameOutside
@@ -56,7 +57,11 @@ class _Object:
     def known(self) -> dict[str, None]:
         """The names that schemas here mention, in their order."""
         names = dict.fromkeys(name for form in self.case.forms for name in form.properties)
-        return names | dict.fromkeys(self.required) | dict.fromkeys(sorted(self.case.world.names))
+        names |= dict.fromkeys(self.required)
+        for form in self.case.forms:
+            for name, others in form.dependent_required.items():
+                names |= dict.fromkeys((name, *others))
+        return names | dict.fromkeys(sorted(self.case.world.names))
 
     def may_be_named(self, name: str) -> bool | None:
         """Whether the object may hold a property of this name."""
@@ -201,10 +206,26 @@ def _existing(sought: _Object, demand: _Existing) -> Outcome:
                 if name in sought.values and name not in sought.required:
                     return Unknown("one property would have to serve two ends")
                 sought.values[name] = value
-                return outcome
+                return outcome if _with_dependents(sought, name) else Unknown(_DEPENDENT)
             case Unknown():
                 unknown = outcome
     return unknown
+
+
+def _with_dependents(sought: _Object, name: str) -> bool:
+    """Puts in place what must stand beside the property `name`, where that can be had."""
+    pending = [name]
+    while pending:
+        name = pending.pop()
+        for form in sought.case.forms:
+            for other in form.dependent_required.get(name, ()):
+                if other not in sought.values:
+                    outcome = sought.property(other)
+                    if not isinstance(outcome, Found):
+                        return False
+                    sought.values[other] = outcome.value
+                    pending.append(other)
+    return True
 
 
 def _candidates(sought: _Object, demand: _Existing) -> Iterator[tuple[str, Outcome]]:
