@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from typing import Final, assert_never
 
 from mcpverify.facts.call_text import call_text, witness_text
-from mcpverify.facts.change import ChangeKind, Subject
+from mcpverify.facts.change import ChangeKind
 from mcpverify.facts.compatibility import Compatibility, Side, Witness
 from mcpverify.reporters.details import MAX_NAME, MAX_TEXT, value_lines
 from mcpverify.reporters.drifted import (
     Drifted,
     Sides,
     Told,
-    counted,
+    alarms,
     is_told_by_its_place,
     place,
     value_text,
+    verdicts_of,
 )
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import (
@@ -44,15 +45,15 @@ _VERDICTS: Final = max(map(len, Compatibility)) + 2
 def difference_lines(entries: list[Drifted], sides: Sides, how: Presentation) -> Iterator[str]:
     """The entries that differ, worst first: which call breaks, or why none was found."""
     full, brief = (MAX_FULL, MAX_BRIEF) if how.verbosity <= 0 else (MAX_VERBOSE, MAX_VERBOSE)
-    alarming = [each for each in entries if _alarms(each)]
+    alarming = [each for each in entries if alarms(each.compatibility)]
     if len(entries) <= full + 1:
         full = brief = len(entries)
     brief = max(full, min(brief, len(alarming)))
     names = [inert(each.name, MAX_NAME) for each in entries[:brief]]
     column = min(max(map(width_of, names), default=0), _WIDEST) + 4
+    telling = _Telling(sides, how, column, how.verbosity > 0 or not alarming)
     for number, (entry, name) in enumerate(zip(entries, names, strict=False)):
         most = 1 if number >= full else _most_told(len(entries) > full, how)
-        telling = _Telling(sides, how, column, how.verbosity > 0 or not alarming)
         yield from telling.entry(entry, name, most)
     for line in _others(entries[brief:]):
         yield from hung("  ", wrapped(line, how.width - 2), 2)
@@ -65,20 +66,14 @@ def _most_told(many: bool, how: Presentation) -> int:
     return MAX_OF_MANY if many else MAX_TOLD
 
 
-def _alarms(entry: Drifted) -> bool:
-    return entry.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED)
-
-
 def _others(entries: list[Drifted]) -> Iterator[str]:
     """The entries beyond the limits, by name under their verdicts."""
-    if not entries:
-        return
-    yield f"and {len(entries):,} more ({counted(entries)}); all are in --format json"
     for verdict in reversed(Compatibility):
         names = [inert(each.name, MAX_NAME) for each in entries if each.compatibility is verdict]
         if names:
-            more = f" … and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
-            yield f"{verdict}: {' '.join(names[:MAX_NAMES])}{more}"
+            left = len(names) - MAX_NAMES
+            more = f" … and {left:,} more, all in --format json" if left > 0 else ""
+            yield f"and {len(names):,} more {verdict}: {' '.join(names[:MAX_NAMES])}{more}"
 
 
 def paint_of(verdict: Compatibility) -> Paint:
@@ -112,80 +107,90 @@ class _Telling:
         if width_of(label) + 2 > self.column:
             yield painted(clipped(label, self.how.width), Paint.STRONG, self.how.color)
             label = ""
-        shown = entry.told if len(entry.told) == most + 1 else entry.told[:most]
-        for told in shown:
-            yield from self._told(told, label)
-            label = ""
-        left = entry.told[len(shown) :]
-        if left:
-            yield f"    … and {_changes_left(left)}"
-        if entry.cut:
-            cut = wrapped(f"cut short: {inert(entry.cut, MAX_REASON)}", self.how.width - 4)
-            yield from hung("", cut, 4)
+        if not self.values and not alarms(entry.compatibility):
+            most = 1
+        beside = self._beside(entry)
+        if beside:
+            yield self._line(label, entry.compatibility, beside)
+            yield from self._shown(entry.told[0], 4, beside)
+        else:
+            yield self._line(label, entry.compatibility, _amount(entry))
+            shown = entry.told if len(entry.told) == most + 1 else entry.told[:most]
+            for told in shown:
+                yield from self._told(told)
+            left = entry.told[len(shown) :]
+            if left:
+                yield f"    … and more: {verdicts_of(left)}"
+        for text in (entry.note, entry.cut and f"cut short: {entry.cut}"):
+            if text:
+                yield from hung("", wrapped(inert(text, MAX_REASON), self.how.width - 4), 4)
         if self.how.verbosity > 0:
             yield from self._diff(entry)
 
-    def _told(self, told: Told, label: str) -> Iterator[str]:
-        most = MAX_PLACES if self.how.verbosity <= 0 else MAX_VERBOSE
-        shown = told.changes if len(told.changes) == most + 1 else told.changes[:most]
-        places = [inert(place(each.change), MAX_TEXT) for each in shown]
+    def _beside(self, entry: Drifted) -> str:
+        """What stands beside the verdict, where one place is all there is to tell; else ""."""
+        if len(entry.told) != 1 or len(entry.told[0].changes) != 1:
+            return ""
+        room = self.how.width - self.column - _VERDICTS
+        told = entry.told[0]
+        # The values may be left out where a call shows them.
+        most = room if told.witness is not None else None
+        text = inert(place(told.changes[0].change, most), MAX_TEXT)
+        full = f"{text}: {inert(told.reason, MAX_REASON)}"
+        if told.witness is None and told.changes[0].change.pointer == "" and width_of(full) <= room:
+            return full
+        return text if width_of(text) <= room else ""
+
+    def _told(self, told: Told) -> Iterator[str]:
+        limit = MAX_PLACES if self.how.verbosity <= 0 else MAX_VERBOSE
+        shown = told.changes if len(told.changes) == limit + 1 else told.changes[:limit]
+        room = self.how.width - 4 - _VERDICTS
+        most = room if told.witness is not None else None
+        places = [inert(place(each.change, most), MAX_TEXT) for each in shown]
         if len(told.changes) > len(shown):
             places.append(f"… and {len(told.changes) - len(shown):,} more places")
-        lines = [line for each in places for line in self._place_lines(each)]
-        for number, line in enumerate(lines):
-            verdict = told.compatibility if number == 0 else ""
-            yield self._line(label if number == 0 else "", verdict, line)
-        if told.witness is not None:
-            yield from self._witness(told.witness, told)
-        else:
-            yield from self._reason(told)
+        first, *others = [line for each in places for line in _place_lines(each, room)]
+        verdict = painted(told.compatibility, paint_of(told.compatibility), self.how.color)
+        yield f"    {verdict}{' ' * (_VERDICTS - len(told.compatibility))}{first}"
+        yield from hung("", others, 4 + _VERDICTS)
+        yield from self._shown(told, 6)
 
-    def _place_lines(self, text: str) -> list[str]:
-        """A place, broken before the steps of its pointer where it must be."""
-        room = self.how.width - self.column - _VERDICTS
-        lines: list[str] = []
-        for word in wrapped(text.replace("/", "\0/"), 10**9)[0].split("\0"):
-            if lines and width_of(lines[-1] + word.rstrip()) <= room:
-                lines[-1] += word
-            else:
-                lines.append(word)
-        return [piece for line in lines for piece in wrapped(line, room)]
-
-    def _line(self, label: str, verdict: Compatibility | str, text: str) -> str:
+    def _line(self, label: str, verdict: Compatibility, text: str) -> str:
         color = self.how.color
-        head = painted(label, Paint.STRONG, color) + " " * (self.column - width_of(label))
-        if isinstance(verdict, Compatibility):
-            gap = " " * (_VERDICTS - len(verdict))
-            return f"{head}{painted(verdict, paint_of(verdict), color)}{gap}{text}".rstrip()
-        return f"{head}{' ' * _VERDICTS}{text}".rstrip()
+        head = (painted(label, Paint.STRONG, color) if label else "").rstrip()
+        gap = " " * (self.column - width_of(label))
+        told = painted(verdict, paint_of(verdict), color)
+        return f"{head}{gap}{told}{' ' * (_VERDICTS - len(verdict))}{text}".rstrip()
 
-    def _witness(self, witness: Witness, told: Told) -> Iterator[str]:
-        name = told.changes[0].change.name
-        value, refusal = self.sides.labels(witness.side)
-        column = 4 + max(len(value), len(refusal)) + 3
-        room = self.how.width - column
-        if witness.side is Side.OUTPUT:
-            text = witness_text(witness, room)
-        else:
-            text = call_text(inert(name, MAX_NAME), witness, room)
-        yield from hung(f"    {value}", [clipped(inert(text, 4 * room), room)], column)
-        lines = wrapped(inert(witness.refusal, MAX_REASON), room)
-        yield from hung(f"    {refusal}", lines, column)
-
-    def _reason(self, told: Told) -> Iterator[str]:
-        judged = told.changes[-1]
-        alarming = told.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED)
-        if judged.reason and (alarming or judged.change.subject is Subject.TOOL):
-            reason = wrapped(inert(judged.reason, MAX_REASON), self.how.width - 4)
-            yield from hung("", reason, 4)
-        change = judged.change
+    def _shown(self, told: Told, indent: int, said: str = "") -> Iterator[str]:
+        """The witness, the reason as far as it is not `said`, and values that are too long."""
+        if told.witness is not None:
+            yield from self._witness(told.witness, told, indent)
+        if told.reason and not said.endswith(f": {inert(told.reason, MAX_REASON)}"):
+            reason = wrapped(inert(told.reason, MAX_REASON), self.how.width - indent)
+            yield from hung("", reason, indent)
+        change = told.changes[-1].change
         if (
-            (alarming or self.values)
+            told.witness is None
+            and (self.values or alarms(told.compatibility))
             and change.kind is ChangeKind.CHANGED
             and not is_told_by_its_place(change)
         ):
             both = value_text(change.snapshot), value_text(change.live)
             yield from value_lines((self.sides.old, self.sides.new), both, self.how.width)
+
+    def _witness(self, witness: Witness, told: Told, indent: int) -> Iterator[str]:
+        name = told.changes[0].change.name
+        value, refusal = self.sides.labels(witness.side)
+        column = indent + max(len(value), len(refusal)) + 3
+        room = self.how.width - column
+        if witness.side is Side.OUTPUT:
+            text = witness_text(witness, room)
+        else:
+            text = call_text(inert(name, MAX_NAME), witness, room)
+        yield from hung(" " * indent + value, [clipped(inert(text, 4 * room), room)], column)
+        lines = wrapped(inert(witness.refusal, MAX_REASON), room)
+        yield from hung(" " * indent + refusal, lines, column)
 
     def _diff(self, entry: Drifted) -> Iterator[str]:
         for line in definition_diff(entry.old, entry.new, self.sides):
@@ -193,11 +198,20 @@ class _Telling:
             yield f"    {painted(clipped(line, self.how.width - 4), paint, self.how.color)}"
 
 
-def _changes_left(left: tuple[Told, ...]) -> str:
-    verdicts = [each.compatibility for told in left for each in told.changes]
-    counts = ", ".join(
-        f"{count:,} {verdict}"
-        for verdict in reversed(Compatibility)
-        if (count := verdicts.count(verdict))
-    )
-    return f"{len(verdicts):,} more changes ({counts})"
+def _amount(entry: Drifted) -> str:
+    count = sum(len(told.changes) for told in entry.told)
+    if count == 1:
+        return ""
+    alike = {told.compatibility for told in entry.told} == {entry.compatibility}
+    return f"{count:,} changes" if alike else verdicts_of(entry.told)
+
+
+def _place_lines(text: str, room: int) -> list[str]:
+    """A place, broken before the steps of its pointer where it must be."""
+    lines: list[str] = []
+    for step in text.replace("/", "\0/").split("\0"):
+        if lines and width_of(lines[-1] + step.rstrip()) <= room:
+            lines[-1] += step
+        else:
+            lines.append(step)
+    return [piece for line in lines for piece in wrapped(line, room)]

@@ -6,7 +6,7 @@ Nothing here is inert yet, and nothing is cut: a reporter does both as its forma
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, assert_never
 
 from mcpverify.facts.change import Aspect, Change, ChangeKind, Subject
 from mcpverify.facts.compatibility import (
@@ -54,12 +54,25 @@ class Told:
     def witness(self) -> Witness | None:
         return self.changes[0].witness
 
+    @property
+    def reason(self) -> str:
+        """Why the verdict is what it is; of what a witness shows only what it does not show."""
+        reason = self.changes[0].reason
+        if self.witness is not None:
+            return next((_aside(each.reason) for each in self.changes if _aside(each.reason)), "")
+        return reason.removeprefix("it is new: ")
+
+
+def _aside(reason: str) -> str:
+    return reason.partition("; ")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Drifted:
     """A tool, prompt, resource template or resource that differs.
 
-    `old` and `new` are its definitions where they are known, None on a side without it.
+    `old` and `new` are its definitions where they are known, None on a side without it. `note` is
+    what is known of it beside its changes.
     """
 
     subject: Subject
@@ -69,10 +82,13 @@ class Drifted:
     cut: str = ""
     old: dict[str, Json] | None = None
     new: dict[str, Json] | None = None
+    note: str = ""
 
 
 def drifted(tools: Iterable[ToolReport], others: Iterable[EntryDrift] = ()) -> list[Drifted]:
     """All that differ, worst first: what is gone, then what else breaks, and so on by name."""
+    tools = list(tools)
+    come = [_schema_text(tool.live) for tool in tools if tool.state == "added"]
     entries = [
         Drifted(
             Subject.TOOL,
@@ -82,6 +98,7 @@ def drifted(tools: Iterable[ToolReport], others: Iterable[EntryDrift] = ()) -> l
             tool.cut,
             tool.snapshot,
             tool.live,
+            _lonely(tool, come),
         )
         for tool in tools
         if tool.compatibility not in (None, Compatibility.IDENTICAL)
@@ -102,6 +119,17 @@ def drifted(tools: Iterable[ToolReport], others: Iterable[EntryDrift] = ()) -> l
     return entries
 
 
+def _lonely(tool: ToolReport, come: list[str]) -> str:
+    """Of a tool that is gone: that none of the new ones could stand in for it."""
+    if tool.state != "missing" or tool.renamed_to or tool.snapshot is None:
+        return ""
+    return "" if _schema_text(tool.snapshot) in come else "no new tool has its schema"
+
+
+def _schema_text(definition: dict[str, Json] | None) -> str:
+    return canonical_text((definition or {}).get("inputSchema"))
+
+
 def _is_gone(entry: Drifted) -> bool:
     gone = (ChangeKind.REMOVED, ChangeKind.RENAMED)
     return any(
@@ -111,9 +139,22 @@ def _is_gone(entry: Drifted) -> bool:
     )
 
 
+def alarms(verdict: Compatibility) -> bool:
+    """Whether callers break, or may."""
+    return verdict in (Compatibility.BREAKING, Compatibility.UNDECIDED)
+
+
+def verdicts_of(told: Iterable[Told]) -> str:
+    """`2 breaking, 1 behavioral`: how many changes have which verdict, worst first."""
+    return _counts([each.compatibility for one in told for each in one.changes])
+
+
 def counted(entries: Iterable[Drifted]) -> str:
     """`2 breaking, 1 behavioral`: how many entries have which verdict, worst first."""
-    verdicts = [each.compatibility for each in entries]
+    return _counts([each.compatibility for each in entries])
+
+
+def _counts(verdicts: list[Compatibility]) -> str:
     return ", ".join(
         f"{count:,} {verdict}"
         for verdict in reversed(Compatibility)
@@ -121,8 +162,11 @@ def counted(entries: Iterable[Drifted]) -> str:
     )
 
 
-def place(change: Change) -> str:
-    """Where in a definition a change is, and what happened there as far as that is short."""
+def place(change: Change, room: int | None = None) -> str:
+    """Where in a definition a change is, and the values where they are short.
+
+    What takes more than `room` characters goes without them.
+    """
     subject = "" if change.subject is Subject.TOOL else f"{change.subject} "
     if change.pointer == "" or change.aspect is Aspect.WHOLE:
         return f"{subject}{_whole(change)}"
@@ -132,13 +176,16 @@ def place(change: Change) -> str:
         case ChangeKind.RENAMED:
             return f"{where} renamed to {change.renamed_to}"
         case ChangeKind.ADDED:
-            return f"{where}{_short(change.live)} added"
+            full, bare = f"{where}{_short(change.live)} added", f"{where} added"
         case ChangeKind.REMOVED:
-            return f"{where}{_short(change.snapshot)} removed"
+            full, bare = f"{where}{_short(change.snapshot)} removed", f"{where} removed"
         case ChangeKind.CHANGED:
-            old, new = value_text(change.snapshot), value_text(change.live)
-            short = len(old) + len(new) <= _SHORT
-            return f"{where}: {old} -> {new}" if short else where
+            full = bare = where
+            if is_told_by_its_place(change):
+                full += f": {value_text(change.snapshot)} -> {value_text(change.live)}"
+        case _:
+            assert_never(change.kind)
+    return full if room is None or len(full) <= room else bare
 
 
 def is_told_by_its_place(change: Change) -> bool:

@@ -10,7 +10,7 @@ from typing import Final
 
 from mcpverify.facts.call_text import call_text, witness_text
 from mcpverify.facts.comparison import Comparison, Source
-from mcpverify.facts.compatibility import Compatibility, Side
+from mcpverify.facts.compatibility import Side
 from mcpverify.facts.finding import Detail, Finding, Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
@@ -20,6 +20,7 @@ from mcpverify.reporters.drifted import (
     Drifted,
     Sides,
     Told,
+    alarms,
     counted,
     drifted,
     place,
@@ -187,7 +188,7 @@ def _differences(entries: list[Drifted], sides: Sides) -> Iterator[str]:
     if not entries:
         return
     yield _table(entries)
-    alarming = [each for each in entries if _alarms(each.compatibility)]
+    alarming = [each for each in entries if alarms(each.compatibility)]
     for entry in alarming[:MAX_SHOWN]:
         yield _entry(entry, sides)
 
@@ -195,7 +196,7 @@ def _differences(entries: list[Drifted], sides: Sides) -> Iterator[str]:
 def _asides(entries: list[Drifted], sides: Sides) -> Iterator[str]:
     """What breaks nothing, and how the definitions differ line by line, folded away."""
     quiet = [(entry, told) for entry in entries for told in entry.told]
-    quiet = [(entry, told) for entry, told in quiet if not _alarms(told.compatibility)]
+    quiet = [(entry, told) for entry, told in quiet if not alarms(told.compatibility)]
     if quiet:
         lines = [_quiet(entry, told) for entry, told in quiet[:MAX_QUIET]]
         if len(quiet) > MAX_QUIET:
@@ -203,7 +204,7 @@ def _asides(entries: list[Drifted], sides: Sides) -> Iterator[str]:
         count = sum(len(told.changes) for _, told in quiet)
         words = "change breaks" if count == 1 else "changes break"
         yield _folded(f"{count:,} other {words} nothing", "\n".join(lines))
-    alarming = [each for each in entries if _alarms(each.compatibility)]
+    alarming = [each for each in entries if alarms(each.compatibility)]
     for number, entry in enumerate(alarming[:MAX_DIFFS], 1):
         lines = list(definition_diff(entry.old, entry.new, sides, MAX_DIFF_LINES))
         if lines:
@@ -218,7 +219,7 @@ def _asides(entries: list[Drifted], sides: Sides) -> Iterator[str]:
 def _table(entries: list[Drifted]) -> str:
     rows = ["| name | verdict | where |", "|---|---|---|"]
     for entry in entries[:MAX_ROWS]:
-        strong = "**" if _alarms(entry.compatibility) else ""
+        strong = "**" if alarms(entry.compatibility) else ""
         verdict = f"{strong}{entry.compatibility}{strong}"
         told = entry.told[0].changes if entry.told else ()
         where = cell(place(told[0].change), 100) if told else ""
@@ -233,13 +234,15 @@ def _table(entries: list[Drifted]) -> str:
 
 def _entry(entry: Drifted, sides: Sides) -> str:
     """What breaks in one entry, or may: where, and the call in a block."""
-    alarming = [each for each in entry.told if _alarms(each.compatibility)]
+    alarming = [each for each in entry.told if alarms(each.compatibility)]
     pieces = [f"#### {code(entry.name, MAX_NAME)}"]
     for told in alarming[:MAX_TOLD]:
         pieces += [_places(told), _shown(told, sides)]
     if len(alarming) > MAX_TOLD:
         left = sum(len(told.changes) for told in alarming[MAX_TOLD:])
         pieces.append(f"… and {left:,} more changes.")
+    if entry.note:
+        pieces.append(prose(entry.note))
     if entry.cut:
         pieces.append(f"Cut short: {prose(entry.cut, MAX_SENTENCE)}")
     return "\n\n".join(pieces)
@@ -255,30 +258,28 @@ def _places(told: Told) -> str:
 def _shown(told: Told, sides: Sides) -> str:
     """The call and its refusal; else why it breaks, or could not be decided."""
     witness = told.witness
+    reason = prose(told.reason, MAX_SENTENCE)
     if witness is None:
-        return prose(told.changes[0].reason, MAX_SENTENCE)
+        return reason
     before, after = sides.labels(witness.side)
     column = max(len(before), len(after)) + 2
     if witness.side is Side.OUTPUT:
         value = witness_text(witness, MAX_CALL)
     else:
         value = call_text(inert(told.changes[0].change.name, MAX_NAME), witness, MAX_CALL)
-    return block(
+    shown = block(
         (
             f"{before:<{column}}{inert(value, 2 * MAX_CALL)}",
             f"{after:<{column}}{inert(witness.refusal, MAX_SENTENCE)}",
         )
     )
+    return f"{shown}\n\n{reason}" if reason else shown
 
 
 def _quiet(entry: Drifted, told: Told) -> str:
     """Changes that alarm nobody, on one line."""
-    reason = prose(told.changes[0].reason, MAX_SENTENCE)
+    reason = prose(told.reason, MAX_SENTENCE)
     return f"- {code(entry.name, MAX_NAME)} {_places(told)}: {reason}"
-
-
-def _alarms(verdict: Compatibility) -> bool:
-    return verdict in (Compatibility.BREAKING, Compatibility.UNDECIDED)
 
 
 def _next(steps: tuple[str, ...]) -> Iterator[str]:

@@ -9,13 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.contract import contract_of
 from mcpverify.facts.finding import Outcome, Severity
+from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.reporters import render
 from mcpverify.reporters.layout import width_of
 from mcpverify.reporters.presentation import Presentation
 from tests.reporters.report_samples import (
     CHANGED,
+    COMPARISONS,
     EXIT_CODES,
     HOSTILE_REPORT,
     MANY_CHANGED,
@@ -26,6 +30,7 @@ from tests.reporters.report_samples import (
     REFUSED,
     SAMPLES,
     compared,
+    comparison,
     finding,
     judged,
 )
@@ -33,7 +38,9 @@ from tests.reporters.report_samples import (
 SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def rendered(report: Report, width: int = 80, color: bool = False, verbosity: int = 0) -> str:
+def rendered(
+    report: Report | Comparison, width: int = 80, color: bool = False, verbosity: int = 0
+) -> str:
     how = Presentation(EXIT_CODES[report.verdict], width, color, verbosity)
     return render("terminal", report, how)
 
@@ -45,6 +52,51 @@ def one(target: TargetReport, width: int = 80, color: bool = False, verbosity: i
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_report_is_the_golden_one(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"{name}.txt", rendered(SAMPLES[name]))
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_the_comparison_is_the_golden_one(name: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"{name}.txt", rendered(COMPARISONS[name]))
+
+
+def test_a_verbose_comparison_shows_definitions_line_by_line(
+    golden: Callable[[str, str], None],
+) -> None:
+    golden("compared-verbose.txt", rendered(COMPARISONS["compared"], verbosity=1))
+
+
+def test_a_quiet_comparison_shows_what_differs_only() -> None:
+    text = rendered(COMPARISONS["compared"], verbosity=-1)
+    assert "old takes" in text
+    assert "again" not in text
+    assert len(rendered(COMPARISONS["equal"], verbosity=-1).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("verbosity", [-1, 0, 1])
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_a_comparison_keeps_to_the_terminal_and_acts_on_nothing(name: str, verbosity: int) -> None:
+    text = rendered(COMPARISONS[name], verbosity=verbosity)
+    colored = rendered(COMPARISONS[name], verbosity=verbosity, color=True)
+    assert SGR.sub("", colored) == text
+    lines = text.partition("\nagain  ")[0].removesuffix("\n").split("\n")
+    assert all(line.isprintable() or not line for line in lines)
+    assert not any(line.lstrip().startswith("::") for line in lines)
+    assert all(width_of(line) <= 80 for line in lines if "mcpverify" not in line)
+
+
+def test_what_a_newly_required_argument_with_a_default_means_is_said() -> None:
+    def tool(*required: str) -> Json:
+        schema: Json = {
+            "type": "object",
+            "properties": {"q": {"type": "string", "default": "x"}},
+            "required": list(required),
+        }
+        return {"name": "search", "inputSchema": schema}
+
+    old, new = contract_of([tool()]), contract_of([tool("q")])
+    text = rendered(comparison(old, new))
+    assert "old takes     search({})" in text
+    assert "it has a default, which no validator fills in" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("name", ["changed", "hostile"])
@@ -196,7 +248,8 @@ def test_differences_are_bounded_and_counted() -> None:
     text = one(MANY_CHANGED)
     assert len(text.splitlines()) < 130
     assert text.index("tool_007  breaking    gone") < text.index("tool_000  breaking")
-    assert "and 286 more (286 breaking); all are in --format json" in text
+    assert "and 286 more breaking: tool_012 tool_013" in text
+    assert "… and 262 more, all in --format json" in text
     assert "tool_107" in text
     assert "… and 88 more" in text
 
