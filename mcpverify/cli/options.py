@@ -170,7 +170,7 @@ class ShowOptions:
     format: Annotated[
         str,
         # Named in full: Typer takes a metavar that equals the name for the name.
-        typer.Option("--format", metavar="FORMAT", help="terminal or json."),
+        typer.Option("--format", metavar="FORMAT", help="terminal, json or markdown."),
     ] = "terminal"
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what is wrong.")] = False
     verbose: Annotated[

@@ -16,10 +16,6 @@ NARROW = tool("search", inputSchema=schema(mode={"enum": ["fast", "full"]}))
 WIDE = tool("search", inputSchema=schema(mode={"enum": ["fast", "full", "fuzzy"]}))
 
 
-# Strict: the mark has to go with the first report that knows comparisons.
-AWAITED = pytest.mark.xfail(strict=True, reason="JSON and Markdown know no comparisons yet")
-
-
 def listing(path: Path, *tools: Any) -> str:
     path.write_text(json.dumps({"tools": tools}))
     return path.name
@@ -307,7 +303,6 @@ def _report(run: Run) -> Any:
     return json.loads(run.stdout)
 
 
-@AWAITED
 def test_json_names_each_tool_with_its_compatibility(mcpverify: Mcpverify, tmp_path: Path) -> None:
     old = listing(tmp_path / "a.json", WIDE, tool("add"), tool("gone", title="G"))
     new = listing(tmp_path / "b.json", NARROW, tool("add"), tool("new", outputSchema=schema()))
@@ -328,7 +323,6 @@ def test_json_names_each_tool_with_its_compatibility(mcpverify: Mcpverify, tmp_p
     assert change["witness"]["value"] == {"mode": "fuzzy"}
 
 
-@AWAITED
 def test_json_keeps_its_shape_where_nothing_was_compared(
     mcpverify: Mcpverify, tmp_path: Path
 ) -> None:
@@ -342,7 +336,6 @@ def test_json_keeps_its_shape_where_nothing_was_compared(
     assert (unseen["verdict"], unseen["exit_code"], unseen["tools"]) == ("inconclusive", 3, [])
 
 
-@AWAITED
 def test_reports_are_written_beside_the_output(mcpverify: Mcpverify, tmp_path: Path) -> None:
     old, new = listing(tmp_path / "a.json", WIDE), listing(tmp_path / "b.json", NARROW)
 

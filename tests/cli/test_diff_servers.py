@@ -12,8 +12,6 @@ from tests.servers.dialog import schema, tool
 from tests.servers.honest import Call
 from tests.servers.raw_http import RawServer
 
-# Strict: the mark has to go with the first report that knows comparisons.
-AWAITED = pytest.mark.xfail(strict=True, reason="JSON and Markdown know no comparisons yet")
 SECRET = "Zx9+Qw/7&tok=en~Value"
 NARROW = tool("search", inputSchema=schema(mode={"enum": ["fast", "full"]}))
 WIDE = tool("search", inputSchema=schema(mode={"enum": ["fast", "full", "fuzzy"]}))
@@ -241,14 +239,7 @@ def test_a_credential_in_a_url_goes_to_that_one_only(mcpverify: Mcpverify) -> No
     assert "api_key=***" in run.words
 
 
-@pytest.mark.parametrize(
-    "format_name",
-    [
-        "terminal",
-        pytest.param("json", marks=AWAITED),
-        pytest.param("markdown", marks=AWAITED),
-    ],
-)
+@pytest.mark.parametrize("format_name", ["terminal", "json", "markdown"])
 def test_a_credential_that_comes_back_is_hidden_on_either_side(
     mcpverify: Mcpverify, format_name: str
 ) -> None:
