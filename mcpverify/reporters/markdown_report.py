@@ -191,6 +191,8 @@ def _differences(entries: list[Drifted], sides: Sides) -> Iterator[str]:
     alarming = [each for each in entries if alarms(each.compatibility)]
     for entry in alarming[:MAX_SHOWN]:
         yield _entry(entry, sides)
+    if left := alarming[MAX_SHOWN:]:
+        yield f"*… and {len(left):,} more ({counted(left)}); all is in `--format json`.*"
 
 
 def _asides(entries: list[Drifted], sides: Sides) -> Iterator[str]:

@@ -124,3 +124,9 @@ def test_a_comparison_speaks_of_old_and_new() -> None:
     assert "old takes" in text
     assert "new refuses" in text
     assert "snapshot takes" not in text
+
+
+def test_calls_that_are_left_out_are_counted() -> None:
+    text = rendered(Report((MANY_CHANGED,)))
+    shown = text.count("\n#### ")
+    assert f"*… and {300 - shown:,} more ({300 - shown:,} breaking); all is in" in text
