@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from mcpverify.drift.budget import Budget
+from mcpverify.drift.hidden_schemas import hidden_schemas
 from mcpverify.drift.hints import behavioral, judged_hint
 from mcpverify.facts.change import Aspect, Change, ChangeKind, Subject
 from mcpverify.facts.compatibility import (
@@ -86,8 +87,9 @@ def _judged_entry(
 ) -> EntryDrift:
     verdicts: dict[int, JudgedChange] = {}
     in_schemas: dict[str, list[int]] = {}
+    hidden = _hidden(changes, snapshot, live)
     for index, change in enumerate(changes):
-        field = _schema_of(change)
+        field = _schema_of(change, hidden)
         if field:
             in_schemas.setdefault(field, []).append(index)
         else:
@@ -105,12 +107,38 @@ def _judged_entry(
     return EntryDrift(first.subject, first.name, tuple(ordered), renamed_to, next(iter(cuts), ""))
 
 
-def _schema_of(change: Change) -> str:
+def _schema_of(change: Change, hidden: Sequence[str]) -> str:
     """The field whose schema has to be judged for this change, "" for none."""
-    if change.subject is not Subject.TOOL or change.aspect not in _OF_SCHEMAS:
+    if change.subject is not Subject.TOOL:
         return ""
-    field = change.pointer.split("/")[1]
+    field = _field_of(change)
+    if not field or change.aspect in _OF_SCHEMAS:
+        return field
+    here = f"{change.pointer}/"
+    return field if any(here.startswith(each) or each.startswith(here) for each in hidden) else ""
+
+
+def _field_of(change: Change) -> str:
+    """The field with a schema that the change is in, "" for none."""
+    field = change.pointer.partition("/")[2].partition("/")[0]
     return field if field in _FIELDS else ""
+
+
+def _hidden(
+    changes: Iterable[Change], snapshot: dict[str, Json], live: dict[str, Json]
+) -> tuple[str, ...]:
+    """Pointers, each with a slash behind it, to what is a schema by being referred to only."""
+    fields = {
+        _field_of(change)
+        for change in changes
+        if change.subject is Subject.TOOL and change.aspect not in _OF_SCHEMAS
+    }
+    return tuple(
+        f"/{field}{pointer}/"
+        for field in sorted(fields - {""})
+        for schema in (snapshot.get(field), live.get(field))
+        for pointer in hidden_schemas(schema)
+    )
 
 
 def _by_rule(change: Change, snapshot: dict[str, Json], live: dict[str, Json]) -> JudgedChange:

@@ -63,17 +63,13 @@ def judged_schema(
     pair: SchemaPair, changes: Sequence[Change], budget: Budget, *, open_world: bool = False
 ) -> SchemaVerdict:
     """What `changes`, all of which touch what the schema allows, mean for calls or results."""
-    problem = _problem(pair)
-    if problem:
-        undecided = Compatibility.UNDECIDED
-        return SchemaVerdict(tuple(JudgedChange(each, undecided, problem) for each in changes))
     trial = _Trial(pair, changes, budget, open_world)
     trial.run()
     return SchemaVerdict(trial.verdicts(), trial.cut)
 
 
 def _problem(pair: SchemaPair) -> str:
-    """Why a pair cannot be judged; "" where it can."""
+    """What is wrong with the schemas of a pair that could not be judged; "" if nothing is."""
     for where, schema in (("snapshot", pair.snapshot), ("live", pair.live)):
         # What the protocol asks of a root beyond JSON Schema is for another check.
         for problem in schema_problems(schema, "outputSchema"):
@@ -114,7 +110,7 @@ class _Trial:
                         self._note_cut(by_time)
                     elif 1 < len(self._left) <= SINGLY:
                         self._acquit_singly()
-                    self._adjourn(reason)
+                    self._adjourn(_problem(self._pair) or reason)
                     return
                 case Refuted(value):
                     if not self._convict(value):

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.containment.form import Condition, Form, equality_key, exact
-from mcpverify.drift.containment.world import SAFE, World
+from mcpverify.drift.containment.world import World
 from mcpverify.drift.patterns.language import Unsupported, matches, pattern_language
 from mcpverify.facts.json_text import Json
 
@@ -223,12 +223,15 @@ def produced(world: World, value: Json, budget: Budget) -> bool | None:
         case bool() | None | str():
             return True
         case int() | float():
-            return abs(value) <= SAFE or world.any_number or world.lists(value)
+            low, high = world.lowest, world.highest
+            inside = (low is None or value >= low) and (high is None or value <= high)
+            return inside or world.lists(value)
         case list():
             return every(
                 produced(world.item(index), item, budget) for index, item in enumerate(value)
             )
         case dict():
+            world = world.of(value)
             return every(
                 every((world.declares(name), produced(world.child(name), inner, budget)))
                 for name, inner in value.items()

@@ -83,10 +83,11 @@ def _bounds(case: Case) -> _Bounds:
                 bounds.above(bound, not inclusive)
             case Below(bound, inclusive):
                 bounds.below(bound, not inclusive)
-    if not case.world.any_number:
-        # What is listed is produced, too, but a listing is settled value by value.
-        bounds.above(Fraction(-SAFE), False)
-        bounds.below(Fraction(SAFE), False)
+    # What is listed is produced, too, but a listing is settled value by value.
+    if case.world.lowest is not None:
+        bounds.above(case.world.lowest, False)
+    if case.world.highest is not None:
+        bounds.below(case.world.highest, False)
     return bounds
 
 

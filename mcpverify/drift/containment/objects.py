@@ -1,7 +1,7 @@
 """Objects: which properties must be there, which must not, and which must be refused."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Final, TypeAlias
 
@@ -28,6 +28,7 @@ from mcpverify.drift.containment.outcome import (
     PropertyOutside,
     Unknown,
 )
+from mcpverify.drift.containment.tags import tags
 from mcpverify.drift.containment.world import World
 from mcpverify.facts.json_text import Json
 
@@ -115,6 +116,7 @@ class _Object:
 
 def settled(search: Searcher, case: Case) -> Outcome:
     """An object for a case that is about objects only."""
+    case = replace(case, world=case.world.of_objects_with(tags(case.forms)))
     sought = _Object(search, case)
     existing = _demands(sought)
     if (sought.most is not None and sought.least > sought.most) or not _close(sought):

@@ -54,6 +54,11 @@ def _meaning(keyword: str, value: Json) -> tuple[str, str]:
 _UNMODELLED: Final = frozenset(
     {"unevaluatedItems", "unevaluatedProperties", "$dynamicRef", "$recursiveRef"}
 )
+_ANNOTATIONS: Final = frozenset(
+    {"title", "description", "default", "examples", "format", "$comment", "deprecated", "readOnly"}
+    | {"writeOnly", "contentEncoding", "contentMediaType", "contentSchema"}
+)
+_CONJUNCTIVE: Final = frozenset({"allOf", "$ref"})
 _UNEVALUATED: Final = frozenset({"unevaluatedItems", "unevaluatedProperties"})
 # Beside one of these it depends on the value what is evaluated.
 _IN_PLACE: Final = frozenset(
@@ -77,13 +82,56 @@ class _Reader:
         self._budget = budget
         self._references: References | None = None
         self._forms: dict[int, Form] = {}
+        self._unevaluated: dict[Form, Form] = {}
         self._pending: deque[tuple[Form, Place]] = deque()
 
     def root(self) -> Form:
         form = self._form(Place(self._schema, None, ()))
         while self._pending:
             self._fill(*self._pending.popleft())
+        for each, rest in self._unevaluated.items():
+            self._evaluate(each, rest)
         return form
+
+    def _evaluate(self, form: Form, rest: Form) -> None:
+        """Spells out `unevaluatedProperties` where nothing depends on the value."""
+        together: dict[Form, None] = {}
+        pending = [form]
+        while pending:
+            each = pending.pop()
+            if each not in together:
+                self._budget.spend()
+                together[each] = None
+                pending += each.conjuncts
+        if any(
+            each.any_of
+            or each.one_of
+            or each.opaque
+            or each.negated is not None
+            or each.condition is not None
+            or each.dependent_schemas
+            for each in together
+        ):
+            form.opaque = (*form.opaque, ("unevaluatedProperties", ""))
+            return
+        others = self._unevaluated.keys() & together.keys() - {form}
+        if others or any(each.additional is not None for each in together):
+            return  # all properties are evaluated then
+        guard = new_form()
+        guard.properties = {name: ANYTHING for each in together for name in each.properties}
+        guard.pattern_properties = tuple(
+            (pattern, ANYTHING) for each in together for pattern, _ in each.pattern_properties
+        )
+        guard.additional = rest
+        form.all_of = (*form.all_of, guard)
+
+    def _is_of_another_dialect(self, place: Place) -> bool:
+        """Only what has an identifier of its own may change the dialect."""
+        schema = place.schema
+        if place.parent is None or not any(isinstance(schema.get(k), str) for k in ("$id", "id")):
+            return False
+        declared = dialect(schema) if "$schema" in schema else self._dialect.uri
+        return (known_dialect(declared) or almost_known_dialect(declared)) is not self._dialect
 
     def _form(self, place: Place) -> Form:
         known = self._forms.get(id(place.schema))
@@ -110,12 +158,20 @@ class _Reader:
                 return  # what stands beside a reference is ignored
         for keyword, value in schema.items():
             shape = self._shapes.get(keyword) if keyword in self._known else None
-            if shape is not None and (
-                (keyword in _UNMODELLED and not self._plain(keyword, schema))
-                or not shape.fits(value)
-            ):
+            if shape is None or keyword in _ANNOTATIONS:
+                continue
+            if keyword == "required" and all(isinstance(each, str) for each in _list(value)):
+                continue  # a name that stands there twice is required all the same
+            if not shape.fits(value):
                 opaque.append(keyword)
-        if "$schema" in schema and place.parent is not None:
+            elif keyword in _UNMODELLED and not self._plain(keyword, schema):
+                if keyword == "unevaluatedProperties" and _CONJUNCTIVE.issuperset(
+                    each for each in _IN_PLACE if each in schema
+                ):
+                    self._unevaluated[form] = self._inner(place, value, keyword)
+                else:
+                    opaque.append(keyword)
+        if self._is_of_another_dialect(place):
             opaque.append("$schema")
         unevaluated = schema.get("unevaluatedProperties", False)
         form.opens_unevaluated = self._has(schema, "unevaluatedProperties") and (
@@ -215,6 +271,8 @@ class _Reader:
         form.properties = self._named(place, known, "properties")
         form.declares = "properties" in known
         form.pattern_properties = tuple(self._named(place, known, "patternProperties").items())
+        if form in self._unevaluated:
+            known.pop("unevaluatedProperties")
         for keyword in ("additionalProperties", "unevaluatedProperties"):
             if keyword in known and form.additional is None:
                 form.additional = self._inner(place, known[keyword], keyword)

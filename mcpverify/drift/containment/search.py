@@ -37,6 +37,7 @@ from mcpverify.drift.containment.outcome import (
     Unknown,
 )
 from mcpverify.drift.containment.refusals import Alternative, Types, refusals
+from mcpverify.drift.containment.tags import own_tags, tags, told_apart
 from mcpverify.drift.containment.world import World
 from mcpverify.facts.json_text import Json
 
@@ -272,25 +273,13 @@ class Search:
     def _told_apart(self, case: Case, form: Form) -> bool:
         """Whether a property that must be there has other values in the case than in `form`."""
         self.budget.spend()
-        ours = self._tags(case.forms)
-        return any(
-            name in ours and keys.isdisjoint(ours[name])
-            for name, keys in self._tags((form, *form.conjuncts)).items()
-        )
-
-    def _tags(self, forms: tuple[Form, ...]) -> dict[str, frozenset[str]]:
-        """What the properties can be that must be there and whose values are listed."""
-        known = self._known_tags.get(forms)
-        if known is None:
-            self.budget.spend(len(forms))
-            known = {}
-            for name in {name for form in forms for name in form.required}:
-                for form in forms:
-                    held = form.properties.get(name)
-                    for keys in () if held is None else held.keys:
-                        known[name] = known.get(name, keys) & keys
-            self._known_tags[forms] = known
-        return known
+        known = self._known_tags
+        if case.forms not in known:
+            self.budget.spend(len(case.forms))
+            known[case.forms] = tags(case.forms)
+        if (form,) not in known:
+            known[(form,)] = own_tags(form)
+        return told_apart(known[case.forms], known[(form,)])
 
     def _of_types(self, case: Case) -> Outcome:
         unknown: Outcome = NOTHING

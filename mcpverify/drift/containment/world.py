@@ -5,18 +5,23 @@ in `properties` or `required`, those that `patternProperties` matches, and any w
 `additionalProperties` is given and lets them be. What stands in allOf, anyOf, oneOf, if,
 then, else, dependentSchemas and behind references declares together. A schema that names
 nothing, or a choice that includes one, is free-form; one with empty `properties` says that
-there are none, and so do the arguments of a tool that names none. Numbers beyond 2^53 - 1
-are not produced unless they are listed, or nothing smaller is asked for.
+there are none, and so do the arguments of a tool that names none. A branch of a choice that
+lists other values of a property than the object has declares nothing for it. Numbers beyond
+2^53 - 1 are not produced unless they are listed, or a bound lies beyond it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Final
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.containment.form import ANYTHING, Form
+from mcpverify.drift.containment.form import ANYTHING, Form, equality_key
+from mcpverify.drift.containment.tags import own_tags, told_apart
 from mcpverify.drift.patterns.language import Unsupported, matches, pattern_language
+from mcpverify.facts.json_text import Json
 
 SAFE: Final = 2**53 - 1
+_SAFE: Final = Fraction(SAFE)
 
 
 class World:
@@ -25,17 +30,22 @@ class World:
     `literal`: objects are read literally, so that any property is produced. `arguments`:
     this is what a tool takes. `listing`: further schemas that list values. `open`: keys
     that are neither in `names` nor matched by `patterns` are produced, too. Items of an
-    array from `uniform` on are alike.
+    array from `uniform` on are alike. Numbers lie between `lowest` and `highest`, where
+    these are not None.
     """
 
     __slots__ = (
+        "_branches",
         "_budget",
         "_children",
         "_forms",
         "_listing",
-        "any_number",
+        "_narrowed",
+        "_roots",
+        "highest",
         "key",
         "literal",
+        "lowest",
         "names",
         "open",
         "patterns",
@@ -50,13 +60,22 @@ class World:
         literal: bool = False,
         arguments: bool = False,
         listing: Iterable[Form] = (),
+        without: frozenset[Form] = frozenset(),
     ) -> None:
         roots = tuple(dict.fromkeys(forms)) or (ANYTHING,)
+        self._roots = roots
         self._budget = budget
-        self._forms = _in_place(roots, budget)
+        self._forms = _in_place(roots, budget, without)
+        self._branches = {
+            branch: found
+            for form in self._forms
+            for branch in _choices(form)
+            if branch not in without and (found := own_tags(branch))
+        }
         listing = tuple(listing)
-        self._listing = (*self._forms, *_in_place(listing, budget))
+        self._listing = (*self._forms, *_in_place(listing, budget, frozenset()))
         self._children: dict[str | int, World] = {}
+        self._narrowed: dict[frozenset[Form], World] = {}
         self.literal = literal
         self.key = tuple(frozenset(form.identity for form in each) for each in (roots, listing))
         self.names = frozenset(
@@ -73,11 +92,10 @@ class World:
                 or any(_has_free_choice(form, set()) for form in self._forms)
             )
         self.uniform = max(len(form.prefix) for form in self._forms)
-        self.any_number = any(
-            (form.range.low is not None and form.range.low > SAFE)
-            or (form.range.high is not None and form.range.high < -SAFE)
-            for form in self._forms
-        )
+        lows = [form.range.low for form in self._forms if form.range.low is not None]
+        highs = [form.range.high for form in self._forms if form.range.high is not None]
+        self.lowest = None if min(highs, default=0) < -SAFE else min((-_SAFE, *lows))
+        self.highest = None if max(lows, default=0) > SAFE else max((_SAFE, *highs))
 
     def declares(self, name: str) -> bool | None:
         """Whether an object may hold `name`; None where a pattern cannot be read."""
@@ -85,6 +103,26 @@ class World:
             return True
         answers = [_matches(pattern, name, self._budget) for pattern in self.patterns]
         return True if True in answers else None if None in answers else False
+
+    def of_objects_with(self, known: Mapping[str, frozenset[str]]) -> "World":
+        """This world for objects with such tags: without the branches that are told apart."""
+        others = frozenset(
+            branch for branch, found in self._branches.items() if told_apart(known, found)
+        )
+        if not others or self.literal:
+            return self
+        narrowed = self._narrowed.get(others)
+        if narrowed is None:
+            narrowed = World(self._roots, self._budget, without=others)
+            self._narrowed[others] = narrowed
+        return narrowed
+
+    def of(self, value: dict[str, Json]) -> "World":
+        """This world for one object."""
+        names = {name for found in self._branches.values() for name in found if name in value}
+        if not names:
+            return self
+        return self.of_objects_with({n: frozenset((equality_key(value[n]),)) for n in names})
 
     def lists(self, value: object) -> bool:
         """Whether an enum or a const of a schema here holds a number like this one."""
@@ -147,7 +185,9 @@ def _together(form: Form) -> tuple[Form, ...]:
     return (*form.conjuncts, *condition, *form.dependent_schemas.values())
 
 
-def _in_place(roots: tuple[Form, ...], budget: Budget) -> tuple[Form, ...]:
+def _in_place(
+    roots: tuple[Form, ...], budget: Budget, without: frozenset[Form]
+) -> tuple[Form, ...]:
     found: dict[Form, None] = {}
     pending = list(reversed(roots))
     while pending:
@@ -155,7 +195,8 @@ def _in_place(roots: tuple[Form, ...], budget: Budget) -> tuple[Form, ...]:
         if form not in found:
             budget.spend()
             found[form] = None
-            pending += reversed((*_together(form), *_choices(form)))
+            pending += reversed(_together(form))
+            pending += (each for each in reversed(_choices(form)) if each not in without)
     return tuple(found)
 
 

@@ -223,7 +223,6 @@ CASES = (
         "unevaluated-refused-over-all-of",
         {"allOf": [_A, record(b=INTEGER)]},
         {"allOf": [_A, record(b=INTEGER)], "unevaluatedProperties": False},
-        undecided_ok="unevaluatedProperties is rare, and may be left to the oracle",
     ),
     Case(
         "unevaluated-items-refused",

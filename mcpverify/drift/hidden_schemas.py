@@ -1,0 +1,47 @@
+"""Schemas that stand where JSON Schema keeps none, and are schemas by being referred to.
+
+`#/components/schemas/Pet` is one: `components` is no keyword, and what changes below it
+would pass for an annotation if no reference led there.
+"""
+
+from collections import deque
+
+from mcpverify.drift.schema_shapes import REFERENCES
+from mcpverify.facts.dialect import almost_known_dialect, known_dialect
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.schema import dialect, subschemas
+from mcpverify.facts.schema_references import References, Target
+
+
+def hidden_schemas(schema: Json) -> tuple[str, ...]:
+    """The JSON pointers from the root of `schema` to those of its schemas that are hidden so."""
+    if not isinstance(schema, dict):
+        return ()
+    declared = dialect(schema)
+    known = known_dialect(declared) or almost_known_dialect(declared)
+    places = deque(subschemas(schema))
+    if known is None or not any(each in place.schema for place in places for each in _ANY):
+        return ()
+    references = References(schema, known)
+    seen = {id(place.schema) for place in places}
+    found: list[str] = []
+    while places:
+        place = places.popleft()
+        for keyword in REFERENCES[known]:
+            reference = place.schema.get(keyword)
+            if not isinstance(reference, str):
+                continue
+            target = references.target(references.resource_of(place), reference)
+            if not isinstance(target, Target):
+                continue
+            if target.place is None:
+                found.append(reference.partition("#")[2])
+            elif id(target.place.schema) not in seen:
+                found.append(target.place.pointer)
+                for inner in subschemas(target.value, target.place.parent, target.place.steps):
+                    seen.add(id(inner.schema))
+                    places.append(inner)
+    return tuple(found)
+
+
+_ANY = frozenset().union(*REFERENCES.values())
