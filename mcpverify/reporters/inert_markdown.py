@@ -20,6 +20,7 @@ _PLAIN: Final = re.compile(
     r"(?:[A-Za-z]+(?:[-'/][A-Za-z0-9]+)*|\d+(?:[.,]\d+)*%?)"
     r"""['")]*[.,:;?]?"""
 )
+_QUOTED: Final = re.compile("`([^`]+)`")
 _LIST: Final = re.compile(r"\d+[.)]")
 
 
@@ -43,18 +44,27 @@ def prose(text: str, limit: int = 600) -> str:
     """A sentence of ours that may hold words of a server: those that are not plain as code."""
     pieces: list[str] = []
     odd: list[str] = []
+    quoting = False
     for number, word in enumerate(inert(text, limit).split()):
         plain = _PLAIN.fullmatch(word) and not (number == 0 and _LIST.fullmatch(word))
-        if not plain:
+        if quoting or not plain:
+            quoting ^= word.count("`") % 2 == 1
             odd.append(word)
             continue
         if odd:
-            pieces.append(code(" ".join(odd), limit * 4))
+            pieces.append(_code_of(odd, limit))
             odd = []
         pieces.append(word)
     if odd:
-        pieces.append(code(" ".join(odd), limit * 4))
+        pieces.append(_code_of(odd, limit))
     return " ".join(pieces)
+
+
+def _code_of(words: list[str], limit: int) -> str:
+    """Words as a code span; those that stand between backticks were meant as one."""
+    text = " ".join(words)
+    quoted = _QUOTED.fullmatch(text)
+    return code(quoted[1] if quoted else text, limit * 4)
 
 
 def block(lines: Iterable[str], language: str = "text") -> str:

@@ -83,6 +83,7 @@ def test_plain_words_stay_words() -> None:
     sentence = "2 of 12 tools break callers; 1 changes behavior (the others don't)."
     assert prose(sentence) == sentence
     assert prose("place_order breaks") == "`place_order` breaks"
+    assert prose("accept it with `mcpverify diff a b`") == "accept it with `mcpverify diff a b`"
     assert prose("the snapshot takes f({}) no more") == "the snapshot takes `f({})` no more"
 
 
