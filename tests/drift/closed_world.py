@@ -2,8 +2,9 @@
 
 A caller sends, and a server returns, declared properties only, at every depth. This reads the
 schema statically and shares nothing with drift. Where the rule can be read two ways (a free-form
-schema among the alternatives, items that `contains` looks at, what an enum lists) the answer is
-None, and neither reading is held against anyone.
+schema among the alternatives, alternatives that list other values of a property, items that
+`contains` looks at, what an enum lists, a bound just beyond 2^53) the answer is None, and neither
+reading is held against anyone.
 """
 
 from __future__ import annotations
@@ -27,6 +28,14 @@ class _World:
 
     def has(self, schemas: list[Any], value: Any) -> bool | None:
         here = self.in_place(schemas)
+        answer = self.has_under(schemas, here, value)
+        if isinstance(value, dict) and not self.open_world:
+            narrow = self.in_place(schemas, value)
+            if len(narrow) < len(here) and self.has_under(schemas, narrow, value) != answer:
+                return None
+        return answer
+
+    def has_under(self, schemas: list[Any], here: list[dict[str, Any]], value: Any) -> bool | None:
         if any(value == each for schema in here for each in _listed(schema)):
             return None if isinstance(value, dict | list) else True
         if isinstance(value, bool) or value is None or isinstance(value, str):
@@ -34,7 +43,9 @@ class _World:
         if isinstance(value, int | float):
             if -SAFE <= value <= SAFE:
                 return True
-            return any(_begins_beyond(schema) for schema in here)
+            if any(_begins_beyond(schema) for schema in here):
+                return True
+            return None if any(_reaches_beyond(schema) for schema in here) else False
         if isinstance(value, list):
             return _all(self.has_item(here, index, each) for index, each in enumerate(value))
         return _all(self.has_member(schemas, here, name, each) for name, each in value.items())
@@ -102,8 +113,13 @@ class _World:
                     return None
         return False
 
-    def in_place(self, schemas: list[Any]) -> list[dict[str, Any]]:
-        """All that applies, or may apply, where `schemas` do. A bare `if` has no effect."""
+    def in_place(
+        self, schemas: list[Any], value: dict[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """All that applies, or may apply, where `schemas` do. A bare `if` has no effect.
+
+        Where a `value` is given, alternatives that list other values of a property are left out.
+        """
         found: dict[int, dict[str, Any]] = {}
         seen: set[int] = set()
         pending = [*schemas]
@@ -117,14 +133,36 @@ class _World:
                 if self.legacy:
                     continue
             found[id(schema)] = schema
-            for keyword in ("allOf", "anyOf", "oneOf"):
-                pending += schema.get(keyword, [])
+            pending += schema.get("allOf", [])
+            for keyword in _CHOICES:
+                pending += [
+                    each for each in schema.get(keyword, []) if not self.is_other(each, value)
+                ]
             if "if" in schema and ("then" in schema or "else" in schema):
                 pending += [schema[each] for each in ("if", "then", "else") if each in schema]
             for keyword in ("dependentSchemas", "dependencies"):
                 if (keyword == "dependencies") == self.legacy:
                     pending += schema.get(keyword, {}).values()
         return [*found.values()]
+
+    def is_other(self, branch: Any, value: dict[str, Any] | None) -> bool:
+        """Whether `branch` is about objects that have another value of some property."""
+        parts, seen = [branch], 0
+        while seen < len(parts) and seen < 50:
+            part = parts[seen]
+            seen += 1
+            if isinstance(part, dict):
+                parts += part.get("allOf", [])
+                parts += [self.target(part["$ref"])] if "$ref" in part else []
+        return value is not None and any(
+            isinstance(inner, dict)
+            and ("const" in inner or "enum" in inner)
+            and name in value
+            and value[name] not in _listed(inner)
+            for part in parts
+            if isinstance(part, dict)
+            for name, inner in part.get("properties", {}).items()
+        )
 
     def target(self, reference: str) -> Any:
         value = self.root
@@ -144,6 +182,14 @@ def _names(schema: dict[str, Any]) -> bool:
 
 def _listed(schema: dict[str, Any]) -> list[Any]:
     return [*schema.get("enum", []), *([schema["const"]] if "const" in schema else [])]
+
+
+def _reaches_beyond(schema: dict[str, Any]) -> bool:
+    bounds = [schema.get(each) for each in _BOUNDS]
+    return any(each is not None and abs(each) > SAFE for each in bounds)
+
+
+_BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
 def _begins_beyond(schema: dict[str, Any]) -> bool:

@@ -168,6 +168,8 @@ def test_most_proofs_that_do_not_hold_would_be_seen(first: int) -> None:
 OBJECT = {"type": "object"}
 ONE = {"properties": {"a": {"type": "integer"}}}
 REQUIRED = {"required": ["a"]}
+KIND_A = {"properties": {"kind": {"const": "a"}, "a": {}}, "required": ["kind"]}
+KIND_B = {"properties": {"kind": {"const": "b"}, "b": {}}, "required": ["kind"]}
 TREE = {"properties": {"child": {"$ref": "#"}, "n": {}}}
 
 
@@ -187,6 +189,9 @@ TREE = {"properties": {"child": {"$ref": "#"}, "n": {}}}
         ({"allOf": [ONE, REQUIRED, {"required": ["b"]}]}, {"b": 1}, True),
         ({"anyOf": [ONE, {"properties": {"b": {}}}]}, {"a": 1, "b": 1}, True),
         ({"anyOf": [ONE, OBJECT]}, {"b": 1}, None),
+        ({"anyOf": [KIND_A, KIND_B]}, {"kind": "a", "a": 1}, True),
+        ({"anyOf": [KIND_A, KIND_B]}, {"kind": "a", "b": 1}, None),
+        ({"anyOf": [KIND_A, KIND_B]}, {"kind": "a", "c": 1}, False),
         (ONE | {"if": {"properties": {"b": {}}}, "then": {}}, {"b": 1}, True),
         (ONE | {"if": {"properties": {"b": {}}}}, {"b": 1}, False),
         (ONE | {"dependentSchemas": {"a": {"properties": {"b": {}}}}}, {"b": 1}, True),
