@@ -66,6 +66,8 @@ class Search:
     ) -> Outcome:
         """A value that all of `positives` accept, all of `negatives` refuse, `world` produces."""
         self.budget.spend()
+        if not self._open:
+            self._likeness.compare((*positives, *negatives))
         key = (
             frozenset(form.identity for form in positives),
             frozenset(form.identity for form in negatives),
