@@ -6,15 +6,12 @@ the budget is spent, or the answer would be a guess, it is silent and gives the 
 The library is loaded with the first question: a run without a difference asks none.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.facts.dialect import Dialect, almost_known_dialect, known_dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import dialect
-
-if TYPE_CHECKING:
-    from mcpverify.drift.validators import Session
 
 
 class OracleSilent(Exception):
@@ -28,12 +25,11 @@ class OracleSilent(Exception):
 class Oracle:
     """One schema, to be asked about many values; all of them spend the same budget."""
 
-    __slots__ = ("_budget", "_schema", "_session", "_validator")
+    __slots__ = ("_budget", "_schema", "_validator")
 
     def __init__(self, schema: Json, budget: Budget) -> None:
         self._schema = schema
         self._budget = budget
-        self._session: Session | None = None
         self._validator: Any = None
 
     def refusal(self, value: Json) -> str | None:
@@ -44,7 +40,7 @@ class Oracle:
         """
         from mcpverify.drift.patterns.unsupported import Unsupported
         from mcpverify.drift.refusal_text import told
-        from mcpverify.drift.validators import LIBRARY_ERRORS
+        from mcpverify.drift.validation.dialects import LIBRARY_ERRORS
 
         try:
             self._budget.spend(1 + _weight(value) // 16)
@@ -61,14 +57,13 @@ class Oracle:
 
     def _ready(self) -> Any:
         if self._validator is None:
-            from mcpverify.drift.validators import Session
+            from mcpverify.drift.validation.dialects import validator_of
 
             if not isinstance(self._schema, dict | bool):
                 raise OracleSilent("the schema is not valid")
             whole: dict[str, Json] = {"allOf": [self._schema]}
             schema = self._schema if isinstance(self._schema, dict) else whole
-            self._session = Session(schema, _dialect(schema), self._budget)
-            self._validator = self._session.validator()
+            self._validator = validator_of(schema, _dialect(schema), self._budget)
         return self._validator
 
 
