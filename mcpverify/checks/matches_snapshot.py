@@ -75,8 +75,11 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
         return CHECK.failed("the digests differ: not the same lists were compared", [difference])
     if not found:
         return CHECK.passed(f"{len(live.tools)} tools, {reviewed.digests.digest[:19]}{aside}")
-    total = len({tool.name for tool in (*reviewed.tools, *live.tools)})
-    message = _summary(found, total) + aside
+    renamed = {(entry.subject, entry.renamed_to) for entry in found if entry.renamed_to}
+    names = {(tool.subject, tool.name) for tool in (*reviewed.tools, *live.tools)}
+    # What was renamed is one thing that changed, under its old name.
+    told = [entry for entry in found if (entry.subject, entry.name) not in renamed]
+    message = _summary(told, len(names - renamed)) + aside
     changes = [each.change for entry in found for each in entry.changes]
     if all(change.part is Part.PROMPT for change in changes):
         message = f"text only: {message}"

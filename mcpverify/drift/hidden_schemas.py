@@ -9,7 +9,7 @@ from collections import deque
 from mcpverify.drift.schema_shapes import REFERENCES
 from mcpverify.facts.dialect import almost_known_dialect, known_dialect
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.schema import dialect, subschemas
+from mcpverify.facts.schema import Place, dialect, subschemas
 from mcpverify.facts.schema_references import References, Target
 
 
@@ -20,10 +20,11 @@ def hidden_schemas(schema: Json) -> tuple[str, ...]:
     declared = dialect(schema)
     known = known_dialect(declared) or almost_known_dialect(declared)
     places = deque(subschemas(schema))
+    described = {id(place.schema) for place in places if _only_describes(place)}
     if known is None or not any(each in place.schema for place in places for each in _ANY):
         return ()
     references = References(schema, known)
-    seen = {id(place.schema) for place in places}
+    seen = {id(place.schema) for place in places} - described
     found: list[str] = []
     while places:
         place = places.popleft()
@@ -42,6 +43,16 @@ def hidden_schemas(schema: Json) -> tuple[str, ...]:
                     seen.add(id(inner.schema))
                     places.append(inner)
     return tuple(found)
+
+
+def _only_describes(place: Place) -> bool:
+    """Whether a schema is one of decoded content, which no validator holds a value to."""
+    at: Place | None = place
+    while at is not None:
+        if "contentSchema" in at.steps[:1]:
+            return True
+        at = at.parent
+    return False
 
 
 _ANY = frozenset().union(*REFERENCES.values())

@@ -16,7 +16,7 @@ def old_call(definition: dict[str, Json], renamed_to: str) -> Witness | None:
             try:
                 if Oracle(schema, budget).refusal(value) is None:
                     name = definition.get("name")
-                    refusal = f"there is no tool {name} any more: it is {renamed_to} now"
+                    refusal = f"there is no tool '{name}' any more: it is '{renamed_to}' now"
                     return Witness(Side.INPUT, value, refusal)
             except OracleSilent:
                 pass

@@ -110,7 +110,13 @@ def _compared(
     comparison: Comparison, asked: Question, old: Side, new: Side, both: _Both
 ) -> Comparison:
     _refuse_idle_flags(asked.scope, both)
-    notes = [*comparison.notes, *_scope_notes(old), *_scope_notes(new)]
+    notes = [*comparison.notes]
+    for scope, who in (
+        (old.scope, old.source.name),
+        (new.scope, new.source.name),
+        (asked.scope, "this run"),
+    ):
+        notes += _scope_notes(scope, who)
     within, aside = _within(both, (old.scope, new.scope, asked.scope), old, new)
     if any(each.tools for each in both) and not any(each.tools for each in within):
         raise UsageError(
@@ -157,12 +163,11 @@ def _refuse_idle_flags(scope: Scope, both: _Both) -> None:
             )
 
 
-def _scope_notes(side: Side) -> Iterator[str]:
-    scope = side.scope
+def _scope_notes(scope: Scope, who: str) -> Iterator[str]:
     if scope.tools:
-        yield f"only tools {', '.join(scope.tools)} were compared, as {side.source.name} says"
+        yield f"only tools {', '.join(scope.tools)} were compared, as {who} says"
     if scope.ignored:
-        yield f"{', '.join(scope.ignored)} left out, as {side.source.name} says"
+        yield f"{', '.join(scope.ignored)} left out, as {who} says"
 
 
 def _within(both: _Both, scopes: Iterable[Scope], old: Side, new: Side) -> tuple[_Both, list[str]]:

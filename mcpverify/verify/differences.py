@@ -24,7 +24,7 @@ def verdict_on(drifts: Iterable[EntryDrift], fail_on: FailOn) -> Verdict:
 
 def headline(comparison: Comparison) -> str:
     """The outcome in one line: the worst that differs, and in how many tools."""
-    total = len(comparison.tools)
+    total = sum(not each.renamed_to for each in comparison.tools)
     worst = comparison.compatibility
     if worst is None or worst is Compatibility.IDENTICAL:
         return f"IDENTICAL: no difference in {_count(total, 'tool')}"
@@ -56,8 +56,8 @@ def next_steps(comparison: Comparison, accepting: str) -> tuple[str, ...]:
     steps = []
     if comparison.compatibility in (Compatibility.BREAKING, Compatibility.UNDECIDED):
         steps.append("Restore what callers rely on, or offer the new shape under a new name.")
-    elif accepting:
-        steps.append("Review the difference.")
+    else:
+        steps.append("Review the difference: nothing breaks, and --fail-on breaking tolerates it.")
     if accepting:
         steps += ["If it was meant, accept it and commit the file:", accepting]
     return tuple(steps)

@@ -58,7 +58,7 @@ def test_a_renamed_tool_shows_a_call_that_it_took() -> None:
     assert witness is not None
     assert isinstance(witness.value, dict)
     assert witness.value["mode"] == "fast"
-    assert witness.refusal == "there is no tool search any more: it is find now"
+    assert witness.refusal == "there is no tool 'search' any more: it is 'find' now"
 
 
 def test_the_fields_of_templates_and_resources_lose_nothing() -> None:

@@ -66,7 +66,7 @@ def settled(search: Searcher, case: Case) -> Outcome:
     step = _common(steps)
     if any((step / each).denominator == 1 for each in missed):
         return NOTHING
-    return _among_multiples(search, case, bounds, step, hints, missed, listed)
+    return _among_multiples(search, case, bounds, step, steps, hints, missed, listed)
 
 
 def _bounds(case: Case) -> _Bounds:
@@ -96,6 +96,7 @@ def _among_multiples(
     case: Case,
     bounds: _Bounds,
     step: Fraction,
+    steps: list[Fraction],
     hints: list[Fraction],
     missed: list[Fraction],
     listed: set[Fraction],
@@ -120,13 +121,17 @@ def _among_multiples(
             if outcome is not None:
                 return outcome
     count = 0
+    odd: Outcome | None = None
     for index in _outwards(first, last):
         if count >= min(enough, _MOST_TRIED):
             break
         count += 1
         outcome = _tried(search, case, index * step, missed, listed)
-        if outcome is not None:
+        if outcome is not None and _is_plain(index * step, steps):
             return outcome
+        odd = odd or outcome
+    if odd is not None:
+        return odd
     size = None if first is None or last is None else last - first + 1
     if complete or (size is not None and size <= count):
         return NOTHING
@@ -166,6 +171,11 @@ def _tried(
         return None
     value = _json(number)
     return Unknown("no number of JSON is exact enough") if value is None else case.settled(value)
+
+
+def _is_plain(number: Fraction, steps: list[Fraction]) -> bool:
+    """Whether it is a multiple for those, too, who divide in binary: 0.07 is none of 0.01."""
+    return all((float(number) / float(step)).is_integer() for step in steps)
 
 
 def _outwards(first: int | None, last: int | None) -> Iterator[int]:

@@ -309,7 +309,7 @@ class _Reader:
         form.all_of, form.any_of, form.one_of = listed("allOf"), listed("anyOf"), listed("oneOf")
         if "not" in known:
             form.negated = self._inner(place, known["not"], "not")
-        if "if" in known and ("then" in known or "else" in known):
+        if "if" in known:
             form.condition = Condition(
                 self._inner(place, known["if"], "if"),
                 self._inner(place, known.get("then", True), "then"),

@@ -15,7 +15,7 @@ from itertools import combinations
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.containment import arrays, numbers, objects, strings
 from mcpverify.drift.containment.case import Case
-from mcpverify.drift.containment.form import ALL_TYPES, Form, equality_key, says_more
+from mcpverify.drift.containment.form import ALL_TYPES, ANYTHING, Form, equality_key, says_more
 from mcpverify.drift.containment.form import NOTHING as NO_VALUE
 from mcpverify.drift.containment.likeness import Likeness
 from mcpverify.drift.containment.membership import (
@@ -313,7 +313,7 @@ def _choices(form: Form) -> list[tuple[Alternative, ...]]:
                 for index, each in enumerate(one_of)
             )
         )
-    if form.condition is not None:
+    if form.condition is not None and form.condition[1:] != (ANYTHING, ANYTHING):
         if_, then, else_ = form.condition
         found.append((Alternative((if_, then)), Alternative((else_,), (if_,))))
     for name, each in form.dependent_schemas.items():

@@ -12,6 +12,7 @@ lists other values of a property than the object has declares nothing for it. Nu
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from math import lcm
 from typing import Final
 
 from mcpverify.drift.budget import Budget
@@ -92,10 +93,7 @@ class World:
                 or any(_has_free_choice(form, set()) for form in self._forms)
             )
         self.uniform = max(len(form.prefix) for form in self._forms)
-        lows = [form.range.low for form in self._forms if form.range.low is not None]
-        highs = [form.range.high for form in self._forms if form.range.high is not None]
-        self.lowest = None if min(highs, default=0) < -SAFE else min((-_SAFE, *lows))
-        self.highest = None if max(lows, default=0) > SAFE else max((_SAFE, *highs))
+        self.lowest, self.highest = _limits(self._forms)
 
     def declares(self, name: str) -> bool | None:
         """Whether an object may hold `name`; None where a pattern cannot be read."""
@@ -166,6 +164,23 @@ class World:
                 inner, self._budget, literal=self.literal, listing=contained
             )
         return found
+
+
+def _limits(forms: tuple[Form, ...]) -> tuple[Fraction | None, Fraction | None]:
+    """Between which numbers those lie that are produced; None where there is no limit."""
+    lows = [form.range.low for form in forms if form.range.low is not None]
+    highs = [form.range.high for form in forms if form.range.high is not None]
+    steps = [step.numerator for form in forms for step in form.multiples]
+    ruled_out = [form.negated.range for form in forms if form.negated is not None]
+    if lcm(*steps) > SAFE or any(
+        (each.high is not None and each.high >= SAFE)
+        or (each.low is not None and each.low <= -SAFE)
+        for each in ruled_out
+    ):
+        return None, None
+    lowest = None if min(highs, default=0) <= -SAFE else min((-_SAFE, *lows))
+    highest = None if max(lows, default=0) >= SAFE else max((_SAFE, *highs))
+    return lowest, highest
 
 
 def _matches(pattern: str, name: str, budget: Budget) -> bool | None:
