@@ -55,9 +55,21 @@ _VANISHED: Final = {
 
 def proven(change: Change, side: Side, *, alone: bool = False) -> str:
     """Why a change that was proven compatible is; `alone` where the others are not."""
-    told = _PROVEN.get((change.aspect, change.kind, side))
+    told = _PROVEN.get((change.aspect, change.kind, side)) if _is_of_one(change) else None
     proof = f"{_PROOF[side]}, but for the other changes" if alone else _PROOF[side]
     return f"{told}; {proof}" if told else proof
+
+
+def _is_of_one(change: Change) -> bool:
+    """Whether a change that is about a list is about one member of it."""
+    value = change.snapshot if change.kind is ChangeKind.REMOVED else change.live
+    match change.aspect:
+        case Aspect.ENUM:
+            return change.pointer.endswith("/enum") and not isinstance(value, list)
+        case Aspect.REQUIREMENT:
+            return change.pointer.endswith("/required") and isinstance(value, str)
+        case _:
+            return True
 
 
 def lost(change: Change, side: Side, *, alone: bool, has_default: bool = False) -> str:

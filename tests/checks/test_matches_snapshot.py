@@ -131,7 +131,7 @@ def test_the_open_world_can_be_asked_for(mcpverify: Mcpverify) -> None:
 def test_a_renamed_tool_is_told_as_such(mcpverify: Mcpverify) -> None:
     _, finding, target = checked(mcpverify, [tool("search")], [tool("find")])
     assert finding["message"] == "1 of 1 tool breaks callers"
-    assert "it is find now" in finding["details"][0]["text"]
+    assert "it is 'find' now" in finding["details"][0]["text"]
     assert {each["name"]: each["state"] for each in target["tools"]} == {
         "find": "added",
         "search": "missing",

@@ -47,7 +47,7 @@ def _opaque(keyword: str) -> Form:
 def _meaning(keyword: str, value: Json) -> tuple[str, str]:
     """A keyword that is not modelled, and what its value says by itself."""
     text = "" if keyword.startswith("$") else canonical_text(value)
-    return keyword, "" if "Ref" in text or "$ref" in text else text
+    return keyword, "" if 'Ref"' in text or '"$ref"' in text else text
 
 
 # Keywords that refuse something and are not modelled.
@@ -126,11 +126,10 @@ class _Reader:
         form.all_of = (*form.all_of, guard)
 
     def _is_of_another_dialect(self, place: Place) -> bool:
-        """Only what has an identifier of its own may change the dialect."""
-        schema = place.schema
-        if place.parent is None or not any(isinstance(schema.get(k), str) for k in ("$id", "id")):
+        """Whether a schema within the root declares a dialect that the root does not."""
+        if place.parent is None or "$schema" not in place.schema:
             return False
-        declared = dialect(schema) if "$schema" in schema else self._dialect.uri
+        declared = dialect(place.schema)
         return (known_dialect(declared) or almost_known_dialect(declared)) is not self._dialect
 
     def _form(self, place: Place) -> Form:
@@ -150,6 +149,10 @@ class _Reader:
     def _fill(self, form: Form, place: Place) -> None:
         schema = place.schema
         self._budget.spend(1 + len(schema))
+        if self._is_of_another_dialect(place):
+            # Read by our rules it might say what it does not: only its like is understood.
+            form.opaque = (_meaning("another dialect", schema),)
+            return
         opaque: list[str] = []
         if "$ref" in schema and isinstance(schema["$ref"], str):
             self._refer(form, place, schema["$ref"], opaque)
@@ -171,8 +174,6 @@ class _Reader:
                     self._unevaluated[form] = self._inner(place, value, keyword)
                 else:
                     opaque.append(keyword)
-        if self._is_of_another_dialect(place):
-            opaque.append("$schema")
         unevaluated = schema.get("unevaluatedProperties", False)
         form.opens_unevaluated = self._has(schema, "unevaluatedProperties") and (
             unevaluated is not False
