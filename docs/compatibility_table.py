@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.compatibility import Compatibility, EntryDrift, Side, worst
 from mcpverify.facts.contract import Contract, contract_of
 from mcpverify.facts.evidence import FailOn

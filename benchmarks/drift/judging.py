@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from drift.counting import Answer, Silence
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.compatibility import Compatibility, worst
 from mcpverify.facts.contract import contract_of
 from tests.drift.single_edits import Edit

@@ -14,8 +14,8 @@ too large, and where only some clients refuse it, as for a pattern in Python's o
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mcpverify.drift.schema_problem import ProblemKind, SchemaProblem
-from mcpverify.drift.schema_validity import Which, tool_problems
+from mcpverify.drift.validity.schema_problem import ProblemKind, SchemaProblem
+from mcpverify.drift.validity.schema_validity import Which, tool_problems
 from mcpverify.facts.change import Subject
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.contract import Entry, contract_of, malformed_items

@@ -1,4 +1,6 @@
-"""What differs between two contracts, and what the difference means.
+"""What differs between two contracts, and what the difference means to those who call.
 
-`changes` yields facts. Whether a change breaks a caller is for other modules to judge.
+`changes` yields facts, `verdicts` judges them. `containment` proves that all values of one
+schema are accepted by another or finds one that is not, with `patterns` for expressions;
+`referee` confirms what was found. `validity` is about single schemas.
 """

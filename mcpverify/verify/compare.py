@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TypeAlias
 
 from mcpverify.drift.changes import Comparable, changes, comparable
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.errors import UsageError
 from mcpverify.facts.change import Subject
 from mcpverify.facts.comparison import Comparison, Source

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from mcpverify.checks import CheckFile, all_checks
 from mcpverify.drift.changes import changes, comparable
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.change import Subject
 from mcpverify.facts.compatibility import EntryDrift
 from mcpverify.facts.contract import Contract, Scope, contract_of, malformed_items

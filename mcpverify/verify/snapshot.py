@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from mcpverify.drift.schema_validity import is_valid_in_every_revision
+from mcpverify.drift.validity.schema_validity import is_valid_in_every_revision
 from mcpverify.errors import SnapshotUnusable, UsageError
 from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.facts.evidence import Evidence, FailOn

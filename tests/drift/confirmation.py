@@ -1,7 +1,7 @@
 """Whether a value shows a break: asked of those who share as little as can be with the prover."""
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.oracle import Oracle
+from mcpverify.drift.referee.oracle import Oracle
 from mcpverify.facts.json_text import Json
 from tests.drift.referee import accepts, has_patterns
 

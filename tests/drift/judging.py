@@ -3,7 +3,7 @@
 from typing import Any
 
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange
 from mcpverify.facts.contract import Contract, contract_of
 from mcpverify.facts.json_text import Json

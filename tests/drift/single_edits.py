@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.compatibility import Compatibility, EntryDrift, Side
 from mcpverify.facts.contract import contract_of
 from tests.drift.rewriting import rewrites

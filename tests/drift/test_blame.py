@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from mcpverify.drift.blame import blamed
 from mcpverify.drift.changes import changes
-from mcpverify.drift.hybrid import Ground, Group, groups_of
+from mcpverify.drift.verdicts.blame import blamed
+from mcpverify.drift.verdicts.hybrid import Ground, Group, groups_of
 from mcpverify.facts.change import Change
 from mcpverify.facts.contract import contract_of
 from mcpverify.facts.json_text import Json, canonical_text

@@ -10,8 +10,8 @@ import pytest
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.changes import changes
 from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
-from mcpverify.drift.judgement import judged
-from mcpverify.drift.oracle import Oracle
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.compatibility import Compatibility, EntryDrift
 from mcpverify.facts.contract import contract_of
 from mcpverify.facts.json_text import Json

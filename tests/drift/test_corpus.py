@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange, Side
 from mcpverify.facts.contract import Contract, contract_of
 from tests.drift.confirmation import only_one_side_takes

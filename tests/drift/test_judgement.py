@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.contract import Contract, contract_of
 from mcpverify.facts.json_text import Json
 from tests.drift.judging import BEHAVIORAL, BREAKING, COMPATIBLE, between, only, tool
@@ -78,7 +78,7 @@ def test_a_run_without_schema_changes_loads_neither_prover_nor_referee() -> None
     code = """
 import sys
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged
+from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.contract import contract_of
 old = contract_of([{"name": "a", "inputSchema": {}}, {"name": "b", "inputSchema": {}}])
 new = contract_of([{"name": "a", "title": "A", "inputSchema": {}}])
@@ -87,7 +87,7 @@ print(*sys.modules)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = set(run.stdout.split())
-    assert not loaded & {"jsonschema", "mcpverify.drift.oracle"}
+    assert not loaded & {"jsonschema", "mcpverify.drift.referee.oracle"}
     assert not any(name.startswith("mcpverify.drift.containment") for name in loaded)
 
 

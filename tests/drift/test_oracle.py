@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle, OracleSilent
 from mcpverify.facts.json_text import Json
 from tests.drift import referee
 from tests.drift.schema_pairs import schema_of, values_for
@@ -462,7 +462,7 @@ def test_where_the_library_means_the_same_it_says_the_same(seed: int) -> None:
 
 def test_the_library_is_loaded_with_the_first_question() -> None:
     code = (
-        "import sys; from mcpverify.drift.oracle import Oracle; "
+        "import sys; from mcpverify.drift.referee.oracle import Oracle; "
         "from mcpverify.drift.budget import Budget; oracle = Oracle({}, Budget()); "
         "print('jsonschema' in sys.modules, oracle.refusal(1), 'jsonschema' in sys.modules)"
     )

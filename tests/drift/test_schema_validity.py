@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcpverify.drift.schema_problem import PROBLEMS_SHOWN, ProblemKind, SchemaProblem
-from mcpverify.drift.schema_validity import (
+from mcpverify.drift.validity.schema_problem import PROBLEMS_SHOWN, ProblemKind, SchemaProblem
+from mcpverify.drift.validity.schema_validity import (
     Which,
     is_valid_in_every_revision,
     schema_problems,

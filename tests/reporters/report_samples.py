@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mcpverify.drift.changes import changes
-from mcpverify.drift.judgement import judged as drift_between
+from mcpverify.drift.verdicts.judgement import judged as drift_between
 from mcpverify.facts.change import Subject
 from mcpverify.facts.comparison import Comparison, Source, SourceKind
 from mcpverify.facts.contract import Contract, Digests, contract_of

@@ -1,7 +1,7 @@
 """Whether a form accepts a value, and whether a world produces it: yes, no, or None for unknown.
 
 Exact wherever the answer is yes or no. It serves the search, which asks for the parts of
-values; what is told to people is confirmed by another judge (`drift.oracle`).
+values; what is told to people is confirmed by another judge (`drift.referee`).
 """
 
 from collections.abc import Iterable

@@ -17,7 +17,7 @@ from mcpverify.drift.containment.form import (
     is_number,
     new_form,
 )
-from mcpverify.drift.schema_shapes import SHAPES
+from mcpverify.drift.validity.schema_shapes import SHAPES
 from mcpverify.facts.dialect import Dialect, almost_known_dialect, known_dialect
 from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.schema import Place, dialect
@@ -163,7 +163,7 @@ class _Reader:
             shape = self._shapes.get(keyword) if keyword in self._known else None
             if shape is None or keyword in _ANNOTATIONS:
                 continue
-            if keyword == "required" and all(isinstance(each, str) for each in _list(value)):
+            if keyword == "required" and _are_strings(value):
                 continue  # a name that stands there twice is required all the same
             if not shape.fits(value):
                 opaque.append(keyword)
@@ -342,6 +342,10 @@ def _bound(
         return None, False
     limit = tightest([value for value, _ in bounds])
     return limit, (limit, True) in bounds
+
+
+def _are_strings(value: Json) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _list(value: Json) -> list[Json]:

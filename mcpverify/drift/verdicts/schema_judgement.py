@@ -11,17 +11,24 @@ from dataclasses import dataclass
 from random import Random
 from typing import Final
 
-from mcpverify.drift import reasons
-from mcpverify.drift.blame import Blamed, blamed
 from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.drift.containment.candidates import candidates
 from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
-from mcpverify.drift.declared import silently_lost
-from mcpverify.drift.hybrid import Ground, Group, groups_of, removed_member, replaced, steps_of
-from mcpverify.drift.oracle import Oracle, OracleSilent
-from mcpverify.drift.schema_problem import ProblemKind
-from mcpverify.drift.schema_validity import schema_problems
-from mcpverify.drift.shown import Shown, shortened
+from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.validity.schema_problem import ProblemKind
+from mcpverify.drift.validity.schema_validity import schema_problems
+from mcpverify.drift.verdicts import reasons
+from mcpverify.drift.verdicts.blame import Blamed, blamed
+from mcpverify.drift.verdicts.declared import silently_lost
+from mcpverify.drift.verdicts.hybrid import (
+    Ground,
+    Group,
+    groups_of,
+    removed_member,
+    replaced,
+    steps_of,
+)
+from mcpverify.drift.verdicts.shown import Shown, shortened
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
 from mcpverify.facts.json_text import Json

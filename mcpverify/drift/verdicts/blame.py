@@ -8,7 +8,7 @@ schemas of a large tool are put together a few times, not once for each of its c
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mcpverify.drift.hybrid import Ground, Group
+from mcpverify.drift.verdicts.hybrid import Ground, Group
 from mcpverify.facts.json_text import Json
 
 Refusal = Callable[[Json], str | None]

@@ -1,6 +1,6 @@
 """Which of a validator's errors is told, and how: one short sentence, for a person at night.
 
-Errors are those of `jsonschema`, as `drift.validation` yields them. Of alternatives, the
+Errors are those of `jsonschema`, as `keywords` yields them. Of alternatives, the
 one that fits best is told about: the one whose kind is named in the value, or of the
 type of the value, and in which the least is wrong.
 """

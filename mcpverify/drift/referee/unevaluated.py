@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mcpverify.drift.oracle import OracleSilent
-from mcpverify.drift.validation.session import (
+from mcpverify.drift.referee.oracle import OracleSilent
+from mcpverify.drift.referee.session import (
     REFERENCES,
     Validator,
     accepts,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from mcpverify.drift.budget import Budget, Exhausted
-from mcpverify.drift.hints import behavioral
+from mcpverify.drift.verdicts.hints import behavioral
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
 from mcpverify.facts.json_text import Json
@@ -60,7 +60,7 @@ def _broken(
 
 def _refusal(before: dict[str, bool], after: dict[str, bool], value: Json) -> str | None:
     """Why the live prompt refuses arguments that the one in the snapshot takes."""
-    from mcpverify.drift.oracle import Oracle, OracleSilent
+    from mcpverify.drift.referee.oracle import Oracle, OracleSilent
 
     budget = Budget()
     try:

@@ -6,8 +6,8 @@ from typing import Any, Final, TypeAlias
 from jsonschema.exceptions import ValidationError
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.oracle import OracleSilent
 from mcpverify.drift.patterns.language import matches, pattern_language
+from mcpverify.drift.referee.oracle import OracleSilent
 from mcpverify.facts.dialect import Dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import subschemas

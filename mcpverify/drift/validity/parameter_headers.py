@@ -8,7 +8,7 @@ https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stream
 import re
 from typing import Final
 
-from mcpverify.drift.schema_shapes import is_type
+from mcpverify.drift.validity.schema_shapes import is_type
 from mcpverify.facts.json_text import Json
 
 KEYWORD: Final = "x-mcp-header"

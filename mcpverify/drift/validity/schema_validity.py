@@ -9,11 +9,17 @@ schema, whatever its depth. Nothing is fetched, and no pattern is run.
 from collections import deque
 from typing import Final, Literal, NamedTuple
 
-from mcpverify.drift import parameter_headers
-from mcpverify.drift.parameter_headers import HeaderRules
-from mcpverify.drift.pattern_syntax import pattern_flaw
-from mcpverify.drift.schema_problem import ProblemKind, Problems, SchemaProblem, instead, quoted
-from mcpverify.drift.schema_shapes import REFERENCES, SHAPES, Shapes, is_names
+from mcpverify.drift.validity import parameter_headers
+from mcpverify.drift.validity.parameter_headers import HeaderRules
+from mcpverify.drift.validity.pattern_syntax import pattern_flaw
+from mcpverify.drift.validity.schema_problem import (
+    ProblemKind,
+    Problems,
+    SchemaProblem,
+    instead,
+    quoted,
+)
+from mcpverify.drift.validity.schema_shapes import REFERENCES, SHAPES, Shapes, is_names
 from mcpverify.facts.dialect import Dialect, almost_known_dialect, known_dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.revision import Revision

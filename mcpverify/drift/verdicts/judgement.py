@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.hidden_schemas import hidden_schemas
-from mcpverify.drift.hints import behavioral, judged_hint
+from mcpverify.drift.verdicts.hidden_schemas import hidden_schemas
+from mcpverify.drift.verdicts.hints import behavioral, judged_hint
 from mcpverify.facts.change import Aspect, Change, ChangeKind, Subject
 from mcpverify.facts.compatibility import (
     Compatibility,
@@ -145,7 +145,7 @@ def _by_rule(change: Change, snapshot: dict[str, Json], live: dict[str, Json]) -
     if change.aspect is Aspect.WHOLE:
         return _whole(change, snapshot)
     if change.subject is Subject.PROMPT and change.pointer.startswith("/arguments"):
-        from mcpverify.drift.prompt_judgement import judged_argument
+        from mcpverify.drift.verdicts.prompt_judgement import judged_argument
 
         return judged_argument(change, snapshot, live)
     if change.subject is Subject.TOOL:
@@ -164,7 +164,7 @@ def _by_proof(
     if field not in snapshot or field not in live:
         reason = f"only one side has an {field}"
         return [JudgedChange(each, Compatibility.UNDECIDED, reason) for each in changes], ""
-    from mcpverify.drift.schema_judgement import SchemaPair, judged_schema
+    from mcpverify.drift.verdicts.schema_judgement import SchemaPair, judged_schema
 
     pair = SchemaPair(_FIELDS[field], snapshot[field], live[field])
     verdict = judged_schema(pair, changes, budget, open_world=open_world)
@@ -177,7 +177,7 @@ def _whole(change: Change, snapshot: dict[str, Json]) -> JudgedChange:
             reason = "it is new: no old call depends on it"
             return JudgedChange(change, Compatibility.COMPATIBLE, reason)
         case ChangeKind.RENAMED:
-            from mcpverify.drift.old_call import old_call
+            from mcpverify.drift.verdicts.old_call import old_call
 
             reason = f"renamed to {change.renamed_to}: {_GONE[change.subject]}"
             call = old_call(snapshot, change.renamed_to)

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeAlias
 
-from mcpverify.drift.hybrid import steps_of
+from mcpverify.drift.verdicts.hybrid import steps_of
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import subschemas

@@ -39,8 +39,8 @@ class Oracle:
         not one of ['fast', 'full']`. Raises OracleSilent, and nothing else.
         """
         from mcpverify.drift.patterns.unsupported import Unsupported
-        from mcpverify.drift.refusal_text import told
-        from mcpverify.drift.validation.dialects import LIBRARY_ERRORS
+        from mcpverify.drift.referee.dialects import LIBRARY_ERRORS
+        from mcpverify.drift.referee.refusal_text import told
 
         try:
             self._budget.spend(1 + _weight(value) // 16)
@@ -57,7 +57,7 @@ class Oracle:
 
     def _ready(self) -> Any:
         if self._validator is None:
-            from mcpverify.drift.validation.dialects import validator_of
+            from mcpverify.drift.referee.dialects import validator_of
 
             if not isinstance(self._schema, dict | bool):
                 raise OracleSilent("the schema is not valid")

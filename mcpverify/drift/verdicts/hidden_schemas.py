@@ -6,7 +6,7 @@ would pass for an annotation if no reference led there.
 
 from collections import deque
 
-from mcpverify.drift.schema_shapes import REFERENCES
+from mcpverify.drift.validity.schema_shapes import REFERENCES
 from mcpverify.facts.dialect import almost_known_dialect, known_dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import Place, dialect, subschemas

@@ -7,7 +7,7 @@ is against the rules, but no riddle.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from mcpverify.drift.validation.values import is_number
+from mcpverify.drift.referee.values import is_number
 
 _TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 

@@ -10,16 +10,16 @@ from referencing import Registry
 from referencing.exceptions import NoSuchResource, Unresolvable
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.oracle import OracleSilent
-from mcpverify.drift.validation.keywords import (
+from mcpverify.drift.referee.keywords import (
     OURS,
     contains_any,
     identified,
     perhaps_exclusive,
     within_the_document,
 )
-from mcpverify.drift.validation.meaning import FITS
-from mcpverify.drift.validation.session import (
+from mcpverify.drift.referee.meaning import FITS
+from mcpverify.drift.referee.oracle import OracleSilent
+from mcpverify.drift.referee.session import (
     REFERENCES,
     Errors,
     Keyword,

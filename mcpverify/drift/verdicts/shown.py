@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.hybrid import Ground, Group
-from mcpverify.drift.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.verdicts.hybrid import Ground, Group
 from mcpverify.facts.json_text import Json
 
 _MEMBERS: Final = 16  # of a value that is made smaller

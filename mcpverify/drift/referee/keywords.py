@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from jsonschema.exceptions import ValidationError
 
-from mcpverify.drift.oracle import OracleSilent
-from mcpverify.drift.validation.meaning import is_count
-from mcpverify.drift.validation.session import (
+from mcpverify.drift.referee.meaning import is_count
+from mcpverify.drift.referee.oracle import OracleSilent
+from mcpverify.drift.referee.session import (
     Errors,
     Keyword,
     Validator,
@@ -15,8 +15,8 @@ from mcpverify.drift.validation.session import (
     session_of,
     target_of,
 )
-from mcpverify.drift.validation.unevaluated import additional, evaluated_items, evaluated_names
-from mcpverify.drift.validation.values import identity, is_multiple, is_number, same
+from mcpverify.drift.referee.unevaluated import additional, evaluated_items, evaluated_names
+from mcpverify.drift.referee.values import identity, is_multiple, is_number, same
 
 
 def perhaps_exclusive(keyword: Keyword, beside: str) -> Keyword:
