@@ -175,7 +175,7 @@ def test_the_old_contract_is_waited_out(mcpverify: Mcpverify) -> None:
 
     assert run.code == 0
     assert judged(run).target["attempts"] == 3
-    assert "1 tool missing" in attempts_told(run.stderr)[0]
+    assert "1 of 1 tool breaks callers" in attempts_told(run.stderr)[0]
 
 
 def test_disagreeing_replicas_are_waited_for(mcpverify: Mcpverify) -> None:

@@ -175,7 +175,12 @@ def _tried(
 
 def _is_plain(number: Fraction, steps: list[Fraction]) -> bool:
     """Whether it is a multiple for those, too, who divide in binary: 0.07 is none of 0.01."""
-    return all((float(number) / float(step)).is_integer() for step in steps)
+    if number.denominator == 1 and all(step.denominator == 1 for step in steps):
+        return True
+    try:
+        return all((float(number) / float(step)).is_integer() for step in steps)
+    except (OverflowError, ZeroDivisionError):
+        return False
 
 
 def _outwards(first: int | None, last: int | None) -> Iterator[int]:
@@ -221,5 +226,8 @@ def _common(steps: list[Fraction]) -> Fraction:
 def _json(number: Fraction) -> int | float | None:
     if number.denominator == 1:
         return number.numerator
-    close = float(number)
+    try:
+        close = float(number)
+    except OverflowError:
+        return None
     return close if exact(close) == number else None

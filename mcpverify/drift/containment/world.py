@@ -172,7 +172,7 @@ def _limits(forms: tuple[Form, ...]) -> tuple[Fraction | None, Fraction | None]:
     highs = [form.range.high for form in forms if form.range.high is not None]
     steps = [step.numerator for form in forms for step in form.multiples]
     ruled_out = [form.negated.range for form in forms if form.negated is not None]
-    if lcm(*steps) > SAFE or any(
+    if _common_multiple(steps) > SAFE or any(
         (each.high is not None and each.high >= SAFE)
         or (each.low is not None and each.low <= -SAFE)
         for each in ruled_out
@@ -181,6 +181,16 @@ def _limits(forms: tuple[Form, ...]) -> tuple[Fraction | None, Fraction | None]:
     lowest = None if min(highs, default=0) <= -SAFE else min((-_SAFE, *lows))
     highest = None if max(lows, default=0) >= SAFE else max((_SAFE, *highs))
     return lowest, highest
+
+
+def _common_multiple(numbers: Iterable[int]) -> int:
+    """The least one, or one that is beyond what is produced."""
+    found = 1
+    for number in numbers:
+        found = lcm(found, number)
+        if found > SAFE:
+            break
+    return found
 
 
 def _matches(pattern: str, name: str, budget: Budget) -> bool | None:
