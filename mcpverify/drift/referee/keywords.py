@@ -81,24 +81,24 @@ def _pattern_properties(validator: Validator, patterns: Any, instance: Any, sche
 def _additional_properties(validator: Validator, inner: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(instance, dict):
         extras = additional(validator, instance, schema)
-        if inner is False:
-            if extras:
-                yield ValidationError(_unexpected(extras))
-            return
-        for name in extras:
-            yield from validator.descend(instance[name], inner, path=name)
+        yield from _each_of(extras, validator, inner, instance)
 
 
 def _unevaluated_properties(validator: Validator, inner: Any, instance: Any, schema: Any) -> Errors:
     if isinstance(instance, dict):
         evaluated = evaluated_names(validator, instance, schema, "unevaluatedProperties")
         extras = [name for name in instance if name not in evaluated]
-        if inner is False:
-            if extras:
-                yield ValidationError(_unexpected(extras))
-            return
-        for name in extras:
-            yield from validator.descend(instance[name], inner, path=name)
+        yield from _each_of(extras, validator, inner, instance)
+
+
+def _each_of(names: list[str], validator: Validator, inner: Any, instance: Any) -> Errors:
+    """What is wrong with the properties of these names; with all at once, where none may be."""
+    if inner is False:
+        if names:
+            yield ValidationError(_unexpected(names))
+        return
+    for name in names:
+        yield from validator.descend(instance[name], inner, path=name)
 
 
 def _unevaluated_items(validator: Validator, inner: Any, instance: Any, schema: Any) -> Errors:
