@@ -116,7 +116,7 @@ class _World:
     def in_place(
         self, schemas: list[Any], value: dict[str, Any] | None = None
     ) -> list[dict[str, Any]]:
-        """All that applies, or may apply, where `schemas` do. A bare `if` has no effect.
+        """All that applies, or may apply, where `schemas` do. A bare `if` declares, too.
 
         Where a `value` is given, alternatives that list other values of a property are left out.
         """
@@ -138,7 +138,7 @@ class _World:
                 pending += [
                     each for each in schema.get(keyword, []) if not self.is_other(each, value)
                 ]
-            if "if" in schema and ("then" in schema or "else" in schema):
+            if "if" in schema:
                 pending += [schema[each] for each in ("if", "then", "else") if each in schema]
             for keyword in ("dependentSchemas", "dependencies"):
                 if (keyword == "dependencies") == self.legacy:

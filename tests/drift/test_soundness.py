@@ -193,7 +193,7 @@ TREE = {"properties": {"child": {"$ref": "#"}, "n": {}}}
         ({"anyOf": [KIND_A, KIND_B]}, {"kind": "a", "b": 1}, None),
         ({"anyOf": [KIND_A, KIND_B]}, {"kind": "a", "c": 1}, False),
         (ONE | {"if": {"properties": {"b": {}}}, "then": {}}, {"b": 1}, True),
-        (ONE | {"if": {"properties": {"b": {}}}}, {"b": 1}, False),
+        (ONE | {"if": {"properties": {"b": {}}}}, {"b": 1}, True),
         (ONE | {"dependentSchemas": {"a": {"properties": {"b": {}}}}}, {"b": 1}, True),
         ({"$defs": {"x": ONE}, "$ref": "#/$defs/x"}, {"b": 1}, False),
         (TREE, {"child": {"child": {"n": {"x": 1}}}}, True),
