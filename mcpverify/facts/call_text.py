@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from mcpverify.facts.compatibility import Side, Witness
-from mcpverify.facts.json_text import Json, canonical_text
+from mcpverify.facts.json_text import Json, canonical_text, pointer_steps
 
 _Way: TypeAlias = tuple[str, ...]
 _PLACE: Final = re.compile(r"at (/.*?): ")
@@ -117,7 +117,7 @@ def _blamed(witness: Witness) -> _Way | None:
     found = _PLACE.match(witness.refusal[:_READ])
     if found is None:
         return None
-    tokens = [token.replace("~1", "/").replace("~0", "~") for token in found[1][1:].split("/")]
+    tokens = pointer_steps(found[1])
     way: list[str] = []
     value = witness.value
     for token in tokens[:_DEEPEST]:

@@ -68,6 +68,15 @@ def pointer(*parts: str | int) -> str:
     )
 
 
+def pointer_steps(text: str) -> tuple[str, ...]:
+    """The parts that a JSON pointer leads through, as strings; none for ""."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:])
+
+
+INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
+"""A step of a JSON pointer that may be the index of an item."""
+
+
 def canonical_text(value: Json) -> str:
     """The one spelling of `value`: RFC 8785, except that integers keep all their digits.
 

@@ -15,7 +15,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from mcpverify.facts.dialect import Dialect, is_metaschema
-from mcpverify.facts.json_text import Json
+from mcpverify.facts.json_text import INDEX, Json
 from mcpverify.facts.schema import Place, subschemas
 
 JOINED_CHARACTERS: Final = 4_000_000
@@ -154,7 +154,7 @@ class References:
             if isinstance(value, dict) and token in value:
                 steps.append(token)
                 value = value[token]
-            elif isinstance(value, list) and _INDEX.fullmatch(token) and int(token) < len(value):
+            elif isinstance(value, list) and INDEX.fullmatch(token) and int(token) < len(value):
                 steps.append(int(token))
                 value = value[int(token)]
             else:
@@ -168,7 +168,6 @@ class References:
         return Target(value, resource, Place(value, root, tuple(steps)) if steps else root)
 
 
-_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _PARTS = re.compile(r"(?:([A-Za-z][A-Za-z0-9+.-]*):)?(?://([^/?]*))?([^?]*)(?:\?(.*))?", re.DOTALL)
 
 

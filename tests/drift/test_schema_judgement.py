@@ -207,6 +207,13 @@ def test_a_schema_that_cannot_be_judged_is_undecided_with_the_reason(
     assert all("can be judged" in each.reason for each in entry.changes)
 
 
+def test_an_index_too_long_for_a_number_leads_to_nothing() -> None:
+    far: Json = {"$ref": f"#/anyOf/{'1' * 5_000}"}
+    old: Json = {"properties": {"a": {}, "b": far}, "anyOf": [{}, {}]}
+    entry = of_input(old, {"properties": {"b": True}, "anyOf": [{}, {}]})
+    assert entry.compatibility is BEHAVIORAL
+
+
 def test_what_takes_everything_takes_what_could_not_be_judged() -> None:
     dangling: Json = {"type": "object", "$ref": "#/nowhere"}
     entry = of_tool(tool(inputSchema=dangling), tool(inputSchema={"type": "object"}))

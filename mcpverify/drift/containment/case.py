@@ -43,12 +43,14 @@ class Case:
     aside: tuple[Form, ...] = ()
     demands: tuple[Demand, ...] = ()
 
+    def fits(self, candidate: Json) -> bool | None:
+        """Whether it is a value that was sought; the lenient take what cannot be told."""
+        answer = self.goal(candidate)
+        return True if answer is None and self.lenient else answer
+
     def settled(self, candidate: Json) -> Outcome:
         """What a value that seems to fit comes to, once it was checked."""
-        answer = self.goal(candidate)
-        if answer or (answer is None and self.lenient):
-            return Found(candidate)
-        return Unknown("no value could be built")
+        return Found(candidate) if self.fits(candidate) else Unknown("no value could be built")
 
     def hints(self, kind: str) -> list[Json]:
         """Defaults and examples of one type: real values make the best witnesses."""

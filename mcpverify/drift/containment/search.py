@@ -8,13 +8,14 @@ about a part of the value: then there is no smallest value either, so the open q
 be taken as answered by nothing (coinduction).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import combinations
+from typing import Final
 
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.containment import arrays, numbers, objects, strings
-from mcpverify.drift.containment.case import Case
+from mcpverify.drift.containment.case import Case, Searcher
 from mcpverify.drift.containment.form import ALL_TYPES, ANYTHING, Form, equality_key, says_more
 from mcpverify.drift.containment.form import NOTHING as NO_VALUE
 from mcpverify.drift.containment.likeness import Likeness
@@ -188,8 +189,8 @@ class Search:
             if accepted and any(equality_key(value) in keys for keys in accepted):
                 continue
             self.budget.spend()
-            answer = case.goal(value)
-            if answer or (answer is None and self._lenient):
+            answer = case.fits(value)
+            if answer:
                 return Found(value)
             unknown = unknown or answer is None
         return Unknown("a listed value could not be judged") if unknown else NOTHING
@@ -288,16 +289,16 @@ class Search:
         for kind, settled in _SETTLED.items():
             if kind not in case.types:
                 continue
-            outcome = settled(self, replace(case, types=frozenset({kind})))
+            of_kind = replace(case, types=frozenset({kind}))
+            if isinstance(settled, tuple):
+                outcome = self._among(settled, of_kind)
+            else:
+                outcome = settled(self, of_kind)
             if isinstance(outcome, Found):
                 return outcome
             if isinstance(outcome, Unknown):
                 unknown = outcome
         return unknown
-
-    def first_of(self, values: tuple[Json, ...], case: Case) -> Outcome:
-        """Of a type whose values are all in `values`."""
-        return self._among(values, case)
 
 
 def _choices(form: Form) -> list[tuple[Alternative, ...]]:
@@ -328,19 +329,12 @@ def _ways(form: Form) -> int:
     return sum(1 for _ in refusals(form, ALL_TYPES)) if form is not NO_VALUE else 0
 
 
-def _of_nulls(search: Search, case: Case) -> Outcome:
-    return search.first_of((None,), case)
-
-
-def _of_booleans(search: Search, case: Case) -> Outcome:
-    return search.first_of((True, False), case)
-
-
-_SETTLED = {
+# How each type is settled, or all the values that it has.
+_SETTLED: Final[dict[str, tuple[Json, ...] | Callable[[Searcher, Case], Outcome]]] = {
     "string": strings.settled,
     "number": numbers.settled,
     "object": objects.settled,
     "array": arrays.settled,
-    "boolean": _of_booleans,
-    "null": _of_nulls,
+    "boolean": (True, False),
+    "null": (None,),
 }

@@ -1,7 +1,7 @@
 """What a keyword's value must be, to mean something.
 
-Less strict than the metaschemas (`drift.schema_shapes`): a name that `required` holds twice
-is against the rules, but no riddle.
+Less strict than the metaschemas (`drift.validity`): a name that `required` holds twice is
+against the rules, but no riddle.
 """
 
 from collections.abc import Callable, Mapping

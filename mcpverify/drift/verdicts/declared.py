@@ -6,12 +6,12 @@ that schemas which refer to themselves end.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Final, TypeAlias
 
-from mcpverify.drift.verdicts.hybrid import steps_of
+from mcpverify.drift.verdicts.hybrid import at, steps_of
 from mcpverify.facts.change import Aspect, Change, ChangeKind
-from mcpverify.facts.json_text import Json
+from mcpverify.facts.json_text import Json, pointer_steps
 from mcpverify.facts.schema import subschemas
 
 Vanished: TypeAlias = dict[int, set[str]]
@@ -53,7 +53,7 @@ def silently_lost(snapshot: Json, live: Json, changes: Iterable[Change]) -> set[
     for change in suspects:
         steps = steps_of(change)
         if change.aspect is Aspect.PROPERTY and change.kind in _GONE:
-            holder = _holder(snapshot, steps[:-2])
+            holder = at(snapshot, steps[:-2]).value
             silent = steps[-1] in gone.get(id(holder), ())
         else:
             values = change.snapshot
@@ -68,16 +68,6 @@ def silently_lost(snapshot: Json, live: Json, changes: Iterable[Change]) -> set[
     if gone and not found and others:
         found.add(id(others[0]))
     return found
-
-
-def _holder(schema: Json, steps: Sequence[str]) -> Json:
-    at = schema
-    for step in steps:
-        if isinstance(at, dict):
-            at = at.get(step)
-        elif isinstance(at, list) and step.isdecimal() and int(step) < len(at):
-            at = at[int(step)]
-    return at
 
 
 def vanished(snapshot: Json, live: Json) -> Vanished:
@@ -161,13 +151,4 @@ def _target(root: Json, reference: str) -> Json:
     """Where a reference within the schema leads; None for one by name, or to nothing."""
     if reference != "#" and not reference.startswith("#/"):
         return None
-    at = root
-    for step in reference.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(at, dict) and key in at:
-            at = at[key]
-        elif isinstance(at, list) and key.isdecimal() and int(key) < len(at):
-            at = at[int(key)]
-        else:
-            return None
-    return at
+    return at(root, pointer_steps(reference)).value

@@ -20,11 +20,10 @@ def hidden_schemas(schema: Json) -> tuple[str, ...]:
     declared = dialect(schema)
     known = known_dialect(declared) or almost_known_dialect(declared)
     places = deque(subschemas(schema))
-    described = {id(place.schema) for place in places if _only_describes(place)}
     if known is None or not any(each in place.schema for place in places for each in _ANY):
         return ()
     references = References(schema, known)
-    seen = {id(place.schema) for place in places} - described
+    seen = {id(place.schema) for place in places if not _only_describes(place)}
     found: list[str] = []
     while places:
         place = places.popleft()

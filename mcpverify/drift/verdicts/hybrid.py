@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from mcpverify.facts.change import Aspect, Change, ChangeKind
-from mcpverify.facts.json_text import Json, canonical_text
+from mcpverify.facts.json_text import INDEX, Json, canonical_text, pointer_steps
 
 _DEFINITIONS: Final = ("$defs", "definitions")
 _LOOSENING_WHEN_GONE: Final = (
@@ -55,7 +55,7 @@ class Ground:
         schema: Json = marshal.loads(marshal.dumps(self.producer, 2))
         for group in groups:
             if group.whole:
-                _put(schema, group.steps, _at(self.acceptor, group.steps).value)
+                _put(schema, group.steps, at(self.acceptor, group.steps).value)
             else:
                 for change in group.changes:
                     self._make(schema, change)
@@ -75,12 +75,12 @@ class Ground:
                 _put(schema, (*steps[:-1], new_name), new)
             case ChangeKind.CHANGED:
                 _put(schema, steps, new)
-            case ChangeKind.ADDED if _at(self.acceptor, steps).value == new:
+            case ChangeKind.ADDED if at(self.acceptor, steps).value == new:
                 _put(schema, steps, new)
             case ChangeKind.ADDED:
                 _join(schema, steps, new)
             case ChangeKind.REMOVED:
-                if _at(self.producer, steps).value == old:
+                if at(self.producer, steps).value == old:
                     _drop(schema, steps)
                 else:
                     _leave(schema, steps, old)
@@ -89,8 +89,8 @@ class Ground:
     def _prune(self, schema: Json, steps: tuple[str, ...]) -> None:
         """Takes out what is empty now and was told part by part, though it went as a whole."""
         for depth in (len(steps), len(steps) - 1):
-            if _at(schema, steps[:depth]).value in ([], {}):
-                if _at(self.acceptor, steps[:depth]).found:
+            if at(schema, steps[:depth]).value in ([], {}):
+                if at(self.acceptor, steps[:depth]).found:
                     return
                 _drop(schema, steps[:depth])
 
@@ -143,9 +143,7 @@ class _Collected:
 
 def steps_of(change: Change) -> tuple[str, ...]:
     """The way to a change from the root of its schema: without the field that holds it."""
-    return tuple(
-        step.replace("~1", "/").replace("~0", "~") for step in change.pointer.split("/")[2:]
-    )
+    return pointer_steps(change.pointer)[1:]
 
 
 def _name(change: Change) -> Json:
@@ -204,12 +202,13 @@ class Value:
     value: Json = None
 
 
-def _at(schema: Json, steps: Iterable[str]) -> Value:
+def at(schema: Json, steps: Iterable[str]) -> Value:
+    """What the steps of a JSON pointer lead to."""
     value = schema
     for step in steps:
         if isinstance(value, dict) and step in value:
             value = value[step]
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+        elif isinstance(value, list) and INDEX.fullmatch(step) and int(step) < len(value):
             value = value[int(step)]
         else:
             return Value(False)
@@ -257,7 +256,7 @@ def removed_member(ground: Ground, group: Group) -> Value | None:
     if group.whole or len(group.changes) > 1 or change.kind is not gone:
         return None
     value = change.live if ground.reverse else change.snapshot
-    members = _at(ground.producer, group.steps).value
+    members = at(ground.producer, group.steps).value
     if change.aspect is not Aspect.ENUM or not isinstance(members, list) or value == members:
         return None
     return Value(True, value)

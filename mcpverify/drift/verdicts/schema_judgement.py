@@ -23,6 +23,7 @@ from mcpverify.drift.verdicts.declared import silently_lost
 from mcpverify.drift.verdicts.hybrid import (
     Ground,
     Group,
+    at,
     groups_of,
     removed_member,
     replaced,
@@ -242,12 +243,8 @@ class _Trial:
         steps = steps_of(change)
         if not newly or self._pair.side is not Side.INPUT or steps[-1:] != ("required",):
             return False
-        at = self._pair.live
-        for step in (*steps[:-1], "properties", change.live):
-            if not isinstance(at, dict) or not isinstance(step, str) or step not in at:
-                return False
-            at = at[step]
-        return isinstance(at, dict) and "default" in at
+        schema = at(self._pair.live, (*steps[:-1], "properties", str(change.live))).value
+        return isinstance(schema, dict) and "default" in schema
 
     def _look_at_budget(self) -> None:
         """Notes if it was the budget that made the referee silent."""
