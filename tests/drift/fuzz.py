@@ -37,6 +37,8 @@ from tests.drift.schema_pairs import (
 VALUES = 45
 SCALARS: list[Any] = [*WORDS, *NUMBERS, True, False, None, [], {}, -0.1, 6.5, 30, "aaa", "zzzzz"]
 SECONDS = 10.0  # of a judgement: only steps may decide here
+REFEREE_STEPS = 60_000  # for all values of a pair: 99 pairs in 100 need a tenth of it
+REFEREE_SECONDS = 2.0  # where a step is dear: errors inside errors of nested unions
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,8 @@ class Referee:
     def __init__(self, producer: Any, acceptor: Any, open_world: bool) -> None:
         self._schema = producer
         self._open_world = open_world
-        self._producer = Oracle(producer, Budget(steps=10**8, seconds=60))
-        self._acceptor = Oracle(acceptor, Budget(steps=10**8, seconds=60))
+        self._producer = Oracle(producer, Budget(REFEREE_STEPS, REFEREE_SECONDS))
+        self._acceptor = Oracle(acceptor, Budget(REFEREE_STEPS, REFEREE_SECONDS))
 
     def breaks(self, value: Any) -> bool:
         try:
