@@ -193,11 +193,9 @@ _BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
 
 
 def _begins_beyond(schema: dict[str, Any]) -> bool:
-    lows = [schema.get(each) for each in ("minimum", "exclusiveMinimum")]
-    highs = [schema.get(each) for each in ("maximum", "exclusiveMaximum")]
-    return any(each is not None and each > SAFE for each in lows) or any(
-        each is not None and each < -SAFE for each in highs
-    )
+    low, high = schema.get("minimum", 0), schema.get("maximum", 0)
+    above, below = schema.get("exclusiveMinimum", 0), schema.get("exclusiveMaximum", 0)
+    return bool(low > SAFE or high < -SAFE or above >= SAFE or below <= -SAFE)
 
 
 def _all(answers: Any) -> bool | None:

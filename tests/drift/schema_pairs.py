@@ -830,8 +830,8 @@ def _inlined(schema: dict[str, Any], under: str) -> Schema:
 
     def inline(inner: dict[str, Any]) -> Schema:
         reference = inner.get("$ref")
-        if not isinstance(reference, str) or reference == "#":
-            return inner
+        if not isinstance(reference, str) or reference == "#" or under in inner:
+            return inner  # the root holds the dialect and the definitions
         name = reference.removeprefix(f"#/{under}/").replace("~1", "/").replace("~0", "~")
         target = copy.deepcopy(schema[under][name])
         beside = {keyword: value for keyword, value in inner.items() if keyword != "$ref"}
