@@ -3,8 +3,8 @@
 A caller sends, and a server returns, declared properties only, at every depth. This reads the
 schema statically and shares nothing with drift. Where the rule can be read two ways (a free-form
 schema among the alternatives, alternatives that list other values of a property, items that
-`contains` looks at, what an enum lists, a bound just beyond 2^53) the answer is None, and neither
-reading is held against anyone.
+`contains` looks at, what an enum lists, a bound at or just beyond 2^53) the answer is None, and
+neither reading is held against anyone.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def _listed(schema: dict[str, Any]) -> list[Any]:
 
 def _reaches_beyond(schema: dict[str, Any]) -> bool:
     bounds = [schema.get(each) for each in _BOUNDS]
-    return any(each is not None and abs(each) > SAFE for each in bounds)
+    return any(each is not None and abs(each) >= SAFE for each in bounds)
 
 
 _BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
