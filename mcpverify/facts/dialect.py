@@ -44,6 +44,11 @@ def almost_known_dialect(uri: str) -> Dialect | None:
     return known_dialect("https:" + uri.removeprefix("http:"))
 
 
+def understood_dialect(uri: str) -> Dialect | None:
+    """The dialect that validators take `uri` for, whether it begins with http or https."""
+    return known_dialect(uri) or almost_known_dialect(uri)
+
+
 def is_metaschema(uri: str) -> bool:
     """Whether `uri`, without a fragment, is a published metaschema, which none must fetch."""
     return uri in _BY_URI or uri in _VOCABULARIES

@@ -175,6 +175,39 @@ def test_a_property_that_moved_behind_a_reference_did_not_vanish() -> None:
     assert of_input(behind, inline).compatibility is COMPATIBLE
 
 
+@pytest.mark.parametrize(
+    ("reference", "target"),
+    [
+        ("#/$defs/O", {}),
+        ("#/$defs/a%20b", {}),
+        ("#O", {"$anchor": "O"}),
+        ("https://example.org/o", {"$id": "https://example.org/o"}),
+    ],
+)
+def test_a_name_that_vanishes_behind_a_reference_is_behavioral(
+    reference: str, target: dict[str, Json]
+) -> None:
+    def schema(*names: str) -> Json:
+        inner: Json = {"properties": {name: {} for name in names}, **target}
+        where = "a b" if "%20" in reference else "O"
+        return {"properties": {"o": {"$ref": reference}}, "$defs": {where: inner}}
+
+    assert of_input(schema("x", "y"), schema("x")).compatibility is BEHAVIORAL
+    assert of_input(schema("x"), schema("x", "y")).compatibility is COMPATIBLE
+    inline: Json = {"properties": {"o": {"properties": {"x": {}}}}}
+    assert of_input(schema("x", "y"), inline).compatibility is BEHAVIORAL
+    assert of_input(schema("x"), inline).compatibility is COMPATIBLE
+
+
+def test_what_draft_07_ignores_beside_a_reference_declares_nothing() -> None:
+    draft = "http://json-schema.org/draft-07/schema#"
+    old: dict[str, Json] = {"$schema": draft, "properties": {"o": {"properties": {"x": {}}}}}
+    empty: Json = {"O": {"properties": {"y": {}}}}
+    beside: Json = {"$ref": "#/definitions/O", "properties": {"x": {}}}
+    new: dict[str, Json] = {"$schema": draft, "properties": {"o": beside}, "definitions": empty}
+    assert of_input(old, new).compatibility is BEHAVIORAL
+
+
 def test_a_name_that_vanishes_with_a_branch_is_behavioral() -> None:
     both: Json = {"anyOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}
     assert only(of_input(both, {"anyOf": [{"properties": {"a": {}}}]})).compatibility is BEHAVIORAL

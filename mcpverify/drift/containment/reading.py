@@ -18,7 +18,7 @@ from mcpverify.drift.containment.form import (
     new_form,
 )
 from mcpverify.drift.validity.schema_shapes import SHAPES
-from mcpverify.facts.dialect import Dialect, almost_known_dialect, known_dialect
+from mcpverify.facts.dialect import Dialect, understood_dialect
 from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.schema import Place, dialect
 from mcpverify.facts.schema_references import References
@@ -32,7 +32,7 @@ def read(schema: Json, budget: Budget) -> Form:
     if not isinstance(schema, dict):
         return NOTHING if schema is False else _opaque("a schema that is none")
     declared = dialect(schema)
-    known = known_dialect(declared) or almost_known_dialect(declared)
+    known = understood_dialect(declared)
     if known is None:
         return _opaque("$schema")
     return _Reader(schema, known, budget).root()
@@ -130,7 +130,7 @@ class _Reader:
         if place.parent is None or "$schema" not in place.schema:
             return False
         declared = dialect(place.schema)
-        return (known_dialect(declared) or almost_known_dialect(declared)) is not self._dialect
+        return understood_dialect(declared) is not self._dialect
 
     def _form(self, place: Place) -> Form:
         known = self._forms.get(id(place.schema))

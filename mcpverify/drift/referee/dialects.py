@@ -27,7 +27,7 @@ from mcpverify.drift.referee.session import (
     Validator,
     session_of,
 )
-from mcpverify.facts.dialect import Dialect, almost_known_dialect, known_dialect
+from mcpverify.facts.dialect import Dialect, understood_dialect
 from mcpverify.facts.json_text import Json
 
 LIBRARY_ERRORS: Final = (
@@ -98,7 +98,7 @@ def _evolve(self: Validator, **changes: Any) -> Validator:
     if type(schema) is dict and "$schema" in schema:
         declared = schema["$schema"]
         if isinstance(declared, str):
-            known = known_dialect(declared) or almost_known_dialect(declared)
+            known = understood_dialect(declared)
             if known is not session_of(self).dialect:
                 raise OracleSilent("a schema inside it is of another dialect")
     return type(self)(

@@ -9,7 +9,7 @@ The library is loaded with the first question: a run without a difference asks n
 from typing import Any
 
 from mcpverify.drift.budget import Budget, Exhausted
-from mcpverify.facts.dialect import Dialect, almost_known_dialect, known_dialect
+from mcpverify.facts.dialect import Dialect, understood_dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import dialect
 
@@ -69,7 +69,7 @@ class Oracle:
 
 def _dialect(schema: Json) -> Dialect:
     declared = dialect(schema)
-    known = known_dialect(declared) or almost_known_dialect(declared)
+    known = understood_dialect(declared)
     if known is None:
         raise OracleSilent("its dialect is not known here")
     return known

@@ -11,8 +11,10 @@ from typing import Final, TypeAlias
 
 from mcpverify.drift.verdicts.hybrid import at, steps_of
 from mcpverify.facts.change import Aspect, Change, ChangeKind
-from mcpverify.facts.json_text import Json, pointer_steps
-from mcpverify.facts.schema import subschemas
+from mcpverify.facts.dialect import Dialect, understood_dialect
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.schema import dialect, subschemas
+from mcpverify.facts.schema_references import References, Resource, Target
 
 Vanished: TypeAlias = dict[int, set[str]]
 """The names by the `id` of the schemas of the snapshot that declare them."""
@@ -43,7 +45,8 @@ def silently_lost(snapshot: Json, live: Json, changes: Iterable[Change]) -> set[
     suspects = [
         change
         for change in changes
-        if change.kind is not ChangeKind.ADDED
+        # Only a reference takes names away by being added: older dialects ignore what is beside it.
+        if (change.kind is not ChangeKind.ADDED or change.aspect is Aspect.REFERENCE)
         and (change.aspect is Aspect.PROPERTY or change.aspect in _MAY_HIDE_NAMES)
     ]
     if not suspects:
@@ -76,7 +79,8 @@ def vanished(snapshot: Json, live: Json) -> Vanished:
     As far as a bound goes; what lies beyond counts as unchanged. `snapshot` must stay alive.
     """
     found: Vanished = {}
-    pending = deque([(_closure(snapshot, [snapshot]), _closure(live, [live]))])
+    before, after = _Document(snapshot), _Document(live)
+    pending = deque([(before.closure([snapshot]), after.closure([live]))])
     met: set[tuple[frozenset[int], frozenset[int]]] = set()
     steps = _STEPS
     while pending and steps > 0:
@@ -91,12 +95,56 @@ def vanished(snapshot: Json, live: Json) -> Vanished:
             gone = {name for name in _names(schema) if name not in kept}
             if gone:
                 found.setdefault(id(schema), set()).update(gone)
-        before, after = _below(old), _below(new)
-        for step, schemas in before.items():
+        inside = _below(new)
+        for step, schemas in _below(old).items():
             if step[0] != "property" or step[1] in kept:
-                inner = _closure(live, after.get(step, []))
-                pending.append((_closure(snapshot, schemas), inner))
+                pending.append((before.closure(schemas), after.closure(inside.get(step, []))))
     return found
+
+
+class _Document:
+    """A schema and where its references lead."""
+
+    def __init__(self, schema: Json) -> None:
+        self._schema = schema
+        self._dialect = understood_dialect(dialect(schema)) or Dialect.D2020_12
+        self._references: References | None = None
+        self._resources: dict[int, Resource] = {}
+
+    def closure(self, values: Iterable[Json]) -> _Schemas:
+        """Every schema that holds for the same value as one of `values`."""
+        found: _Schemas = []
+        met: set[int] = set()
+        pending = [*values]
+        while pending:
+            value = pending.pop()
+            if not isinstance(value, dict) or id(value) in met:
+                continue
+            met.add(id(value))
+            reference = value.get("$ref")
+            if isinstance(reference, str) and self._dialect < Dialect.D2019_09:
+                pending.append(self._target(value, reference))  # all that stands beside is ignored
+                continue
+            found.append(value)
+            for keyword, inner in value.items():
+                if keyword in _IN_PLACE:
+                    pending += inner if isinstance(inner, list) else [inner]
+                elif keyword in _IN_PLACE_BY_NAME and isinstance(inner, dict):
+                    pending += inner.values()
+                elif keyword in _REFERENCES and isinstance(inner, str):
+                    pending.append(self._target(value, inner))
+        return found
+
+    def _target(self, schema: dict[str, Json], reference: str) -> Json:
+        """What a reference in `schema` leads to; None where that is no part of the document."""
+        if self._references is None:
+            assert isinstance(self._schema, dict)
+            self._references = References(self._schema, self._dialect)
+            for place in subschemas(self._schema):
+                self._resources[id(place.schema)] = self._references.resource_of(place)
+        resource = self._resources.get(id(schema), self._references.root)
+        target = self._references.target(resource, reference)
+        return target.value if isinstance(target, Target) else None
 
 
 def _names(schema: dict[str, Json]) -> Iterator[str]:
@@ -105,28 +153,6 @@ def _names(schema: dict[str, Json]) -> Iterator[str]:
         yield from (name for name, inner in properties.items() if inner is not False)
     if isinstance(required, list):
         yield from (name for name in required if isinstance(name, str))
-
-
-def _closure(root: Json, values: Iterable[Json]) -> _Schemas:
-    """Every schema that holds for the same value as one of `values`."""
-    found: dict[int, dict[str, Json]] = {}
-    pending = [*values]
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict) and id(value) not in found:
-            found[id(value)] = value
-            pending += _beside(root, value)
-    return list(found.values())
-
-
-def _beside(root: Json, schema: dict[str, Json]) -> Iterator[Json]:
-    for keyword, value in schema.items():
-        if keyword in _IN_PLACE:
-            yield from value if isinstance(value, list) else [value]
-        elif keyword in _IN_PLACE_BY_NAME and isinstance(value, dict):
-            yield from value.values()
-        elif keyword in _REFERENCES and isinstance(value, str):
-            yield _target(root, value)
 
 
 def _below(schemas: _Schemas) -> dict[_Step, list[Json]]:
@@ -145,10 +171,3 @@ def _below(schemas: _Schemas) -> dict[_Step, list[Json]]:
                 items = value if isinstance(value, list) else [value]
                 found.setdefault(("item", ""), []).extend(items)
     return found
-
-
-def _target(root: Json, reference: str) -> Json:
-    """Where a reference within the schema leads; None for one by name, or to nothing."""
-    if reference != "#" and not reference.startswith("#/"):
-        return None
-    return at(root, pointer_steps(reference)).value

@@ -7,7 +7,7 @@ would pass for an annotation if no reference led there.
 from collections import deque
 
 from mcpverify.drift.validity.schema_shapes import REFERENCES
-from mcpverify.facts.dialect import almost_known_dialect, known_dialect
+from mcpverify.facts.dialect import understood_dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import Place, dialect, subschemas
 from mcpverify.facts.schema_references import References, Target
@@ -18,7 +18,7 @@ def hidden_schemas(schema: Json) -> tuple[str, ...]:
     if not isinstance(schema, dict):
         return ()
     declared = dialect(schema)
-    known = known_dialect(declared) or almost_known_dialect(declared)
+    known = understood_dialect(declared)
     places = deque(subschemas(schema))
     if known is None or not any(each in place.schema for place in places for each in _ANY):
         return ()
