@@ -28,7 +28,7 @@ from tests.drift.rewriting.rewrite import (
     Schema,
     Surroundings,
     bare,
-    declared_names,
+    lost_names,
     placed,
     split,
     types_of,
@@ -232,7 +232,7 @@ def _edits_of_a_schema(
                 side,
                 ({**each.tool, field: rewrite.before},),
                 ({**each.tool, field: rewrite.after},),
-                _truth(rewrite, relation[way]),
+                _truth(rewrite, relation[way], side),
                 plain[way],
             )
 
@@ -249,12 +249,13 @@ def _is_taken(rewrite: Rewrite, released: Schema, identity: str) -> bool:
     return rewrite.family != "pattern" or "pattern" in released or chance % 2 == 0
 
 
-def _truth(rewrite: Rewrite, holds: bool) -> Compatibility:
+def _truth(rewrite: Rewrite, holds: bool, side: Side) -> Compatibility:
     if not holds:
         return Compatibility.BREAKING
     if rewrite.respells:
         return Compatibility.IDENTICAL
-    if rewrite.annotates or declared_names(rewrite.before) - declared_names(rewrite.after):
+    arguments = side is Side.INPUT
+    if rewrite.annotates or lost_names(rewrite.before, rewrite.after, arguments=arguments):
         return Compatibility.BEHAVIORAL
     return Compatibility.COMPATIBLE
 

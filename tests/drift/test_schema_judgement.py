@@ -199,6 +199,67 @@ def test_a_name_that_vanishes_behind_a_reference_is_behavioral(
     assert of_input(schema("x"), inline).compatibility is COMPATIBLE
 
 
+@pytest.mark.parametrize(
+    ("declared", "left"),
+    [
+        ({"additionalProperties": True}, {}),
+        ({"additionalProperties": {"type": "string"}}, {"patternProperties": {"^x-": {}}}),
+        ({"patternProperties": {"^x-": {}}}, {}),
+        ({"patternProperties": {"^[xy]-": {}}}, {"patternProperties": {"^x-": {}}}),
+        ({"unevaluatedProperties": {}}, {}),
+    ],
+)
+def test_names_that_were_allowed_unlisted_vanish_as_listed_ones_do(
+    declared: dict[str, Json], left: dict[str, Json]
+) -> None:
+    listed: dict[str, Json] = {"properties": {"a": {}}}
+    entry = of_input(listed | declared, listed | left)
+    told = [each for each in entry.changes if each.compatibility is BEHAVIORAL]
+    assert ["names that it allowed" in each.reason for each in told] == [True]
+    assert of_output(listed | declared, listed | left).compatibility in (BEHAVIORAL, BREAKING)
+    assert of_input(listed | left, listed | declared).compatibility is not BEHAVIORAL
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"patternProperties": {"^x-": {}}}, {"patternProperties": {"^[xy]-": {}}}),
+        ({"patternProperties": {"^(a|b)$": {}}}, {"properties": {"a": {}, "b": {}}}),
+        ({"additionalProperties": True}, {"unevaluatedProperties": True}),
+        (
+            {"additionalProperties": True, "propertyNames": {"enum": ["a", "b"]}},
+            {"properties": {"a": {}, "b": {}}},
+        ),
+        ({"additionalProperties": {}}, {}),
+    ],
+)
+def test_names_that_are_declared_otherwise_did_not_vanish(
+    old: dict[str, Json], new: dict[str, Json]
+) -> None:
+    def within(inner: dict[str, Json]) -> Json:
+        return {"properties": {"o": {"type": "object", **inner}}}
+
+    assert of_input(within(old), within(new)).compatibility is COMPATIBLE
+
+
+def test_a_tool_that_named_nothing_and_took_anything_takes_no_argument_any_more() -> None:
+    bare: dict[str, Json] = {"type": "object"}
+    assert of_input(bare | {"additionalProperties": True}, bare).compatibility is BEHAVIORAL
+
+
+def test_items_are_told_apart_by_their_place() -> None:
+    def items(*names: str, **rest: Json) -> Json:
+        prefix: Json = [{"properties": {name: {}}} for name in names]
+        return {"properties": {"l": {"prefixItems": prefix, **rest}}}
+
+    assert of_input(items("a", "b"), items("b", "a")).compatibility is BEHAVIORAL
+    one: Json = {"properties": {"a": {}}}
+    alike: Json = {"properties": {"l": {"items": one}}}
+    for rest in ({"items": False}, {"maxItems": 2}, {"items": one}):
+        assert of_output(alike, items("a", "a", **rest)).compatibility is COMPATIBLE
+    assert of_input(alike, items("a", "b", items=one)).compatibility is BEHAVIORAL
+
+
 def test_what_draft_07_ignores_beside_a_reference_declares_nothing() -> None:
     draft = "http://json-schema.org/draft-07/schema#"
     old: dict[str, Json] = {"$schema": draft, "properties": {"o": {"properties": {"x": {}}}}}

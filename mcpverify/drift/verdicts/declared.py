@@ -2,33 +2,25 @@
 
 Both schemas are walked side by side, place by place in the values that they are about, through
 references and combinators. A pair of places that was met before is not walked again, so
-that schemas which refer to themselves end.
+that schemas which refer to themselves end. A name is declared by `properties` or `required`;
+any that it allows by `patternProperties`, or by `additionalProperties` where that is given.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, TypeAlias
 
+from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.drift.verdicts.hybrid import at, steps_of
+from mcpverify.drift.verdicts.names import is_free, maps, maps_lost, names
+from mcpverify.drift.verdicts.places import Document, Steps, below, looked_at
 from mcpverify.facts.change import Aspect, Change, ChangeKind
-from mcpverify.facts.dialect import Dialect, understood_dialect
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.schema import dialect, subschemas
-from mcpverify.facts.schema_references import References, Resource, Target
+from mcpverify.facts.schema import subschemas
 
-Vanished: TypeAlias = dict[int, set[str]]
-"""The names by the `id` of the schemas of the snapshot that declare them."""
-
-_Schemas: TypeAlias = list[dict[str, Json]]
-_Step: TypeAlias = tuple[str, str]
-
-_IN_PLACE: Final = ("allOf", "anyOf", "oneOf", "if", "then", "else")
-_IN_PLACE_BY_NAME: Final = ("dependentSchemas", "dependencies")
-_ITEMS: Final = ("items", "prefixItems", "additionalItems", "unevaluatedItems", "contains")
-_OTHERS: Final = ("additionalProperties", "unevaluatedProperties")
-_REFERENCES: Final = ("$ref", "$dynamicRef", "$recursiveRef")
-
-_STEPS: Final = 20_000
+Vanished: TypeAlias = dict[int, set[Steps]]
+"""What declares them, by the `id` of the schema of the snapshot in which it stands: the steps
+from there, such as `properties`, `a` or `patternProperties`, `^x-` or `additionalProperties`."""
 
 _GONE: Final = (ChangeKind.REMOVED, ChangeKind.RENAMED)
 _MAY_HIDE_NAMES: Final = (
@@ -38,27 +30,34 @@ _MAY_HIDE_NAMES: Final = (
     Aspect.ITEMS,
     Aspect.ADDITIONAL,
 )
+# `prefixItems` takes the place of `items`; a reference, in older dialects, of all beside it.
+_HIDE_WHEN_ADDED: Final = (Aspect.ITEMS, Aspect.REFERENCE)
 
 
-def silently_lost(snapshot: Json, live: Json, changes: Iterable[Change]) -> set[int]:
-    """The changes, by `id`, by which a name that the snapshot declares is declared no more."""
+def silently_lost(
+    snapshot: Json, live: Json, changes: Iterable[Change], *, arguments: bool
+) -> set[int]:
+    """The changes, by `id`, by which a name that the snapshot declares is declared no more.
+
+    `arguments`: the schemas are of what a tool takes, which is nothing where they name nothing.
+    """
     suspects = [
         change
         for change in changes
-        # Only a reference takes names away by being added: older dialects ignore what is beside it.
-        if (change.kind is not ChangeKind.ADDED or change.aspect is Aspect.REFERENCE)
+        if (change.kind is not ChangeKind.ADDED or change.aspect in _HIDE_WHEN_ADDED)
         and (change.aspect is Aspect.PROPERTY or change.aspect in _MAY_HIDE_NAMES)
     ]
     if not suspects:
         return set()
-    gone = vanished(snapshot, live)
+    gone = vanished(snapshot, live, arguments=arguments)
     found: set[int] = set()
     for change in suspects:
         steps = steps_of(change)
-        if change.aspect is Aspect.PROPERTY and change.kind in _GONE:
-            holder = at(snapshot, steps[:-2]).value
-            silent = steps[-1] in gone.get(id(holder), ())
-        else:
+        is_name = change.aspect is Aspect.PROPERTY and change.kind in _GONE
+        silent = (is_name or change.aspect is Aspect.ADDITIONAL) and _declared_at(
+            snapshot, steps, gone
+        )
+        if not silent and not is_name:
             values = change.snapshot
             silent = any(
                 id(place.schema) in gone
@@ -73,101 +72,48 @@ def silently_lost(snapshot: Json, live: Json, changes: Iterable[Change]) -> set[
     return found
 
 
-def vanished(snapshot: Json, live: Json) -> Vanished:
-    """The names that `snapshot` declares somewhere and `live` does not declare there.
+def _declared_at(snapshot: Json, steps: Steps, gone: Vanished) -> bool:
+    """Whether something that vanished is declared by what `steps` lead to, or right within it."""
+    return any(
+        each[:last] == steps[len(steps) - last :]
+        for last in (1, 2)
+        for each in gone.get(id(at(snapshot, steps[: len(steps) - last]).value), ())
+    )
+
+
+def vanished(snapshot: Json, live: Json, *, arguments: bool) -> Vanished:
+    """What `snapshot` declares somewhere and `live` does not declare there.
 
     As far as a bound goes; what lies beyond counts as unchanged. `snapshot` must stay alive.
     """
     found: Vanished = {}
-    before, after = _Document(snapshot), _Document(live)
-    pending = deque([(before.closure([snapshot]), after.closure([live]))])
+    before, after = Document(snapshot), Document(live)
+    pending = deque([(before.closure([snapshot]), after.closure([live]), not arguments)])
     met: set[tuple[frozenset[int], frozenset[int]]] = set()
-    steps = _STEPS
-    while pending and steps > 0:
-        old, new = pending.popleft()
+    budget = Budget()
+    while pending:
+        old, new, may_be_free = pending.popleft()
         key = (frozenset(map(id, old)), frozenset(map(id, new)))
         if not old or key in met:
             continue
         met.add(key)
-        steps -= sum(1 + len(each) for each in (*old, *new))
-        kept = {name for schema in new for name in _names(schema)}
+        kept = {name for schema in new for name in names(schema)}
+        length = looked_at(*old, *new)
+        try:
+            budget.spend(sum(length + len(each) for each in (*old, *new)))
+            others = set() if may_be_free and is_free(new) else maps_lost(old, new, kept, budget)
+        except Exhausted:
+            break
         for schema in old:
-            gone = {name for name in _names(schema) if name not in kept}
+            gone: set[Steps] = {("properties", name) for name in names(schema) if name not in kept}
+            gone |= {steps for steps in maps(schema) if steps in others}
             if gone:
                 found.setdefault(id(schema), set()).update(gone)
-        inside = _below(new)
-        for step, schemas in _below(old).items():
-            if step[0] != "property" or step[1] in kept:
-                pending.append((before.closure(schemas), after.closure(inside.get(step, []))))
-    return found
-
-
-class _Document:
-    """A schema and where its references lead."""
-
-    def __init__(self, schema: Json) -> None:
-        self._schema = schema
-        self._dialect = understood_dialect(dialect(schema)) or Dialect.D2020_12
-        self._references: References | None = None
-        self._resources: dict[int, Resource] = {}
-
-    def closure(self, values: Iterable[Json]) -> _Schemas:
-        """Every schema that holds for the same value as one of `values`."""
-        found: _Schemas = []
-        met: set[int] = set()
-        pending = [*values]
-        while pending:
-            value = pending.pop()
-            if not isinstance(value, dict) or id(value) in met:
+        inside = below(new, length)
+        for step, schemas in below(old, length).items():
+            gone_whole = step[0] == "property" and step[1] not in kept
+            fewer = step[0] == "item" and step[1] != "0" and False in inside.get(step, ())
+            if gone_whole or fewer:
                 continue
-            met.add(id(value))
-            reference = value.get("$ref")
-            if isinstance(reference, str) and self._dialect < Dialect.D2019_09:
-                pending.append(self._target(value, reference))  # all that stands beside is ignored
-                continue
-            found.append(value)
-            for keyword, inner in value.items():
-                if keyword in _IN_PLACE:
-                    pending += inner if isinstance(inner, list) else [inner]
-                elif keyword in _IN_PLACE_BY_NAME and isinstance(inner, dict):
-                    pending += inner.values()
-                elif keyword in _REFERENCES and isinstance(inner, str):
-                    pending.append(self._target(value, inner))
-        return found
-
-    def _target(self, schema: dict[str, Json], reference: str) -> Json:
-        """What a reference in `schema` leads to; None where that is no part of the document."""
-        if self._references is None:
-            assert isinstance(self._schema, dict)
-            self._references = References(self._schema, self._dialect)
-            for place in subschemas(self._schema):
-                self._resources[id(place.schema)] = self._references.resource_of(place)
-        resource = self._resources.get(id(schema), self._references.root)
-        target = self._references.target(resource, reference)
-        return target.value if isinstance(target, Target) else None
-
-
-def _names(schema: dict[str, Json]) -> Iterator[str]:
-    properties, required = schema.get("properties"), schema.get("required")
-    if isinstance(properties, dict):
-        yield from (name for name, inner in properties.items() if inner is not False)
-    if isinstance(required, list):
-        yield from (name for name in required if isinstance(name, str))
-
-
-def _below(schemas: _Schemas) -> dict[_Step, list[Json]]:
-    """The schemas of what lies inside a value, by the step that leads there."""
-    found: dict[_Step, list[Json]] = {}
-    for schema in schemas:
-        for keyword, value in schema.items():
-            if keyword == "properties" and isinstance(value, dict):
-                for name, inner in value.items():
-                    found.setdefault(("property", name), []).append(inner)
-            elif keyword == "patternProperties" and isinstance(value, dict):
-                found.setdefault(("other", ""), []).extend(value.values())
-            elif keyword in _OTHERS:
-                found.setdefault(("other", ""), []).append(value)
-            elif keyword in _ITEMS:
-                items = value if isinstance(value, list) else [value]
-                found.setdefault(("item", ""), []).extend(items)
+            pending.append((before.closure(schemas), after.closure(inside.get(step, [])), True))
     return found

@@ -51,6 +51,10 @@ _VANISHED: Final = {
     _INPUT: "a declared argument is silently ignored from now on",
     _OUTPUT: "a declared field, which readers may have used, is gone",
 }
+_MAP_VANISHED: Final = {
+    _INPUT: "arguments of names that it allowed are silently ignored from now on",
+    _OUTPUT: "fields of names that it allowed, which readers may have used, are declared no more",
+}
 
 
 def proven(change: Change, side: Side, *, alone: bool = False) -> str:
@@ -86,4 +90,4 @@ def vanished(change: Change, side: Side) -> str:
     """What it means that a property is gone of which no value is refused."""
     if change.kind is ChangeKind.RENAMED:
         return f"renamed to {change.renamed_to}: {_VANISHED[side]} under its old name"
-    return _VANISHED[side]
+    return (_MAP_VANISHED if change.aspect is Aspect.ADDITIONAL else _VANISHED)[side]

@@ -284,7 +284,12 @@ class _Trial:
             for group in groups
             for index, change in zip(group.indexes, group.changes, strict=True)
         ]
-        silent = silently_lost(self._pair.snapshot, self._pair.live, [change for _, change in left])
+        silent = silently_lost(
+            self._pair.snapshot,
+            self._pair.live,
+            [change for _, change in left],
+            arguments=side is Side.INPUT,
+        )
         for index, change in left:
             if id(change) in silent:
                 reason = reasons.vanished(change, side)

@@ -82,6 +82,7 @@ CASES = (
         record("m", m={"$ref": "#/$defs/M"}) | {"$defs": {"M": record("a", a=STRING)}},
         record("m", m={"type": "object"} | OPEN),
         gained={"m": {}},
+        appears=True,
     ),
     Case(
         "pydantic-decimal",

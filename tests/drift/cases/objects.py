@@ -218,11 +218,13 @@ CASES = (
         record(a1=STRING),
         record(a1=STRING) | {"patternProperties": {"^a": string(minLength=1)}},
         lost={"a1": ""},
+        appears=True,
     ),
     Case(
         "pattern-property-beside-declared-ones",
         record(a=STRING),
         record(a=STRING) | {"patternProperties": {"^x-": STRING}},
+        appears=True,
     ),
     Case(
         "pattern-property-added-where-closed",

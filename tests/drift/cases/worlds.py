@@ -62,7 +62,7 @@ CASES = (
     Case("closed-later-open-world", _A, _A | CLOSED, lost={"x": 1}, open_world=True),
     Case("closed-later-within-another", record(o=_A), record(o=_A | CLOSED) | CLOSED),
     Case("closed-later-but-explicitly-open", _A | OPEN, _A | CLOSED, lost={"x": 1}),
-    Case("explicitly-open", _A, _A | OPEN),
+    Case("explicitly-open", _A, _A | OPEN, appears=True),
     Case(
         "explicitly-open-as-an-empty-schema",
         _A | {"additionalProperties": {}},
@@ -83,13 +83,19 @@ CASES = (
         lost={"b": "x"},
         gained={"b": 1},
     ),
-    Case("explicitly-of-strings-says-no-more", _A | {"additionalProperties": STRING}, _A),
+    Case(
+        "explicitly-of-strings-says-no-more",
+        _A | {"additionalProperties": STRING},
+        _A,
+        vanishes=True,
+    ),
     Case(
         "explicitly-of-strings-says-no-more-open-world",
         _A | {"additionalProperties": STRING},
         _A,
         gained={"x": 1},
         open_world=True,
+        vanishes=True,
     ),
     Case(
         "map-of-strings-says-no-more",

@@ -84,18 +84,52 @@ def split(schema: Schema) -> tuple[Schema, Schema]:
     return {key: schema[key] for key in ANNOTATIONS if key in schema}, bare(schema)
 
 
-def declared_names(root: Schema) -> frozenset[tuple[str, ...]]:
-    """The names that `root` declares, each with the way that leads to it in a value."""
-    found: set[tuple[str, ...]] = set()
-    pending: list[tuple[Any, tuple[str, ...]]] = [(root, ())]
+ANY: Final = "(any name)"
+
+Way = tuple[str, ...]
+
+
+def lost_names(before: Schema, after: Schema, *, arguments: bool) -> set[Way]:
+    """What `before` declares and `after` does not, each with the way that leads to it in a value.
+
+    Where nothing is declared any name is meant, but for `arguments`: there are none then.
+    """
+    places = _places(after)
+    declared = {name for way, schemas in places.items() for name in _declared(way, schemas)}
+    free = {
+        way
+        for way, schemas in places.items()
+        if not any("properties" in each for each in schemas) and not _declared(way, schemas)
+    } - ({()} if arguments else set())
+    return {
+        name
+        for way, schemas in _places(before).items()
+        for name in _declared(way, schemas) - declared
+        if not name[-1].startswith(ANY) or (way not in free and (*way, ANY) not in declared)
+    }
+
+
+def _declared(way: Way, schemas: list[Schema]) -> set[Way]:
+    found: set[str] = set()
+    for schema in schemas:
+        found.update(schema.get("required", ()))
+        found.update(schema.get("properties", ()))
+        found.update(f"{ANY} like {each}" for each in schema.get("patternProperties", ()))
+        if schema.get("additionalProperties", False) is not False:
+            found.add(ANY)
+    return {(*way, name) for name in found}
+
+
+def _places(root: Schema) -> dict[Way, list[Schema]]:
+    """The schemas that may apply at each place of a value, by the way to it."""
+    found: dict[Way, list[Schema]] = {}
+    pending: list[tuple[Any, Way]] = [(root, ())]
     while pending:
         schema, way = pending.pop()
         if not isinstance(schema, dict) or len(way) > 6:
             continue
-        found.update((*way, name) for name in schema.get("required", ()))
-        for name, inner in schema.get("properties", {}).items():
-            found.add((*way, name))
-            pending.append((inner, (*way, name)))
+        found.setdefault(way, []).append(schema)
+        pending += [(each, (*way, name)) for name, each in schema.get("properties", {}).items()]
         for keyword in ("items", "additionalProperties"):
             inner = schema.get(keyword)
             several = inner if isinstance(inner, list) else [inner]
@@ -109,7 +143,7 @@ def declared_names(root: Schema) -> frozenset[tuple[str, ...]]:
             for key in schema["$ref"].split("/")[1:]:
                 target = target[key]
             pending.append((target, way))
-    return frozenset(found)
+    return found
 
 
 def types_of(schema: Any) -> frozenset[str] | None:
