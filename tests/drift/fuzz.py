@@ -21,7 +21,8 @@ from typing import Any
 
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.containment.prover import Proven, Refuted, Undecided, contained
-from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.referee.silence import OracleSilent
 from tests.drift.closed_world import is_produced
 from tests.drift.schema_pairs import (
     NUMBERS,

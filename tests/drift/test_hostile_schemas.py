@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from mcpverify.drift.budget import STEPS, Budget
 from mcpverify.drift.changes import changes
 from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
-from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.compatibility import Compatibility
 from mcpverify.facts.contract import contract_of

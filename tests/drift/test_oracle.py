@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.facts.json_text import Json
 from tests.drift import referee
 from tests.drift.schema_pairs import schema_of, values_for

@@ -18,7 +18,6 @@ from mcpverify.drift.referee.keywords import (
     within_the_document,
 )
 from mcpverify.drift.referee.meaning import FITS
-from mcpverify.drift.referee.oracle import OracleSilent
 from mcpverify.drift.referee.session import (
     REFERENCES,
     Errors,
@@ -27,6 +26,7 @@ from mcpverify.drift.referee.session import (
     Validator,
     session_of,
 )
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.facts.dialect import Dialect, understood_dialect
 from mcpverify.facts.json_text import Json
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 from jsonschema.exceptions import ValidationError
 
 from mcpverify.drift.referee.meaning import is_count
-from mcpverify.drift.referee.oracle import OracleSilent
 from mcpverify.drift.referee.session import (
     Errors,
     Keyword,
@@ -15,6 +14,7 @@ from mcpverify.drift.referee.session import (
     session_of,
     target_of,
 )
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.drift.referee.unevaluated import additional, evaluated_items, evaluated_names
 from mcpverify.drift.referee.values import identity, is_multiple, is_number, same
 

@@ -9,17 +9,10 @@ The library is loaded with the first question: a run without a difference asks n
 from typing import Any
 
 from mcpverify.drift.budget import Budget, Exhausted
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.facts.dialect import Dialect, understood_dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import dialect
-
-
-class OracleSilent(Exception):
-    """The oracle cannot tell. `reason` ends a sentence that begins with "because"."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Oracle:

@@ -7,7 +7,7 @@ from jsonschema.exceptions import ValidationError
 
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.patterns.language import matches, pattern_language
-from mcpverify.drift.referee.oracle import OracleSilent
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.facts.dialect import Dialect
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import subschemas

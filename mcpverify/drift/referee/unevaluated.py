@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-from mcpverify.drift.referee.oracle import OracleSilent
 from mcpverify.drift.referee.session import (
     REFERENCES,
     Validator,
@@ -12,6 +11,7 @@ from mcpverify.drift.referee.session import (
     session_of,
     target_of,
 )
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.facts.dialect import Dialect
 
 

@@ -2,7 +2,8 @@
 
 from mcpverify.drift.budget import Budget
 from mcpverify.drift.containment.prover import Refuted, contained
-from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.facts.compatibility import Side, Witness
 from mcpverify.facts.json_text import Json
 

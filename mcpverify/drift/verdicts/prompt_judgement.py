@@ -60,7 +60,8 @@ def _broken(
 
 def _refusal(before: dict[str, bool], after: dict[str, bool], value: Json) -> str | None:
     """Why the live prompt refuses arguments that the one in the snapshot takes."""
-    from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+    from mcpverify.drift.referee.oracle import Oracle
+    from mcpverify.drift.referee.silence import OracleSilent
 
     budget = Budget()
     try:

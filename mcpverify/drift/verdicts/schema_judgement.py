@@ -14,7 +14,8 @@ from typing import Final
 from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.drift.containment.candidates import candidates
 from mcpverify.drift.containment.prover import Answer, Proven, Refuted, Undecided, contained
-from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.drift.validity.schema_problem import ProblemKind
 from mcpverify.drift.validity.schema_validity import schema_problems
 from mcpverify.drift.verdicts import reasons

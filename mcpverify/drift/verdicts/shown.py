@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcpverify.drift.budget import Budget
-from mcpverify.drift.referee.oracle import Oracle, OracleSilent
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.drift.verdicts.hybrid import Ground, Group
 from mcpverify.facts.json_text import Json
 
