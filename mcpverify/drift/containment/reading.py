@@ -31,8 +31,7 @@ def read(schema: Json, budget: Budget) -> Form:
         return ANYTHING
     if not isinstance(schema, dict):
         return NOTHING if schema is False else _opaque("a schema that is none")
-    declared = dialect(schema)
-    known = understood_dialect(declared)
+    known = understood_dialect(dialect(schema))
     if known is None:
         return _opaque("$schema")
     return _Reader(schema, known, budget).root()
@@ -129,8 +128,7 @@ class _Reader:
         """Whether a schema within the root declares a dialect that the root does not."""
         if place.parent is None or "$schema" not in place.schema:
             return False
-        declared = dialect(place.schema)
-        return understood_dialect(declared) is not self._dialect
+        return understood_dialect(dialect(place.schema)) is not self._dialect
 
     def _form(self, place: Place) -> Form:
         known = self._forms.get(id(place.schema))

@@ -61,8 +61,7 @@ class Oracle:
 
 
 def _dialect(schema: Json) -> Dialect:
-    declared = dialect(schema)
-    known = understood_dialect(declared)
+    known = understood_dialect(dialect(schema))
     if known is None:
         raise OracleSilent("its dialect is not known here")
     return known

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from mcpverify.drift.budget import Budget, Exhausted
 from mcpverify.drift.verdicts.hybrid import at, steps_of
 from mcpverify.drift.verdicts.names import is_free, maps, maps_lost, names
-from mcpverify.drift.verdicts.places import Document, Steps, below, looked_at
+from mcpverify.drift.verdicts.places import Document, Steps, below, positions
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.schema import subschemas
@@ -98,7 +98,7 @@ def vanished(snapshot: Json, live: Json, *, arguments: bool) -> Vanished:
             continue
         met.add(key)
         kept = {name for schema in new for name in names(schema)}
-        length = looked_at(*old, *new)
+        length = positions(*old, *new)
         try:
             budget.spend(sum(length + len(each) for each in (*old, *new)))
             others = set() if may_be_free and is_free(new) else maps_lost(old, new, kept, budget)

@@ -17,8 +17,7 @@ def hidden_schemas(schema: Json) -> tuple[str, ...]:
     """The JSON pointers from the root of `schema` to those of its schemas that are hidden so."""
     if not isinstance(schema, dict):
         return ()
-    declared = dialect(schema)
-    known = understood_dialect(declared)
+    known = understood_dialect(dialect(schema))
     places = deque(subschemas(schema))
     if known is None or not any(each in place.schema for place in places for each in _ANY):
         return ()

@@ -72,7 +72,7 @@ def _prefix(schema: Mapping[str, Json]) -> list[Json]:
     return []
 
 
-def looked_at(*schemas: Mapping[str, Json]) -> int:
+def positions(*schemas: Mapping[str, Json]) -> int:
     """How many items must be looked at one by one: those with a schema of their own, and one."""
     length = 1 + max(len(_prefix(each)) for each in schemas)
     for each in schemas:

@@ -3,6 +3,8 @@
 from typing import Final
 
 from mcpverify.drift.budget import Budget, Exhausted
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.drift.referee.silence import OracleSilent
 from mcpverify.drift.verdicts.hints import behavioral
 from mcpverify.facts.change import Aspect, Change, ChangeKind
 from mcpverify.facts.compatibility import Compatibility, JudgedChange, Side, Witness
@@ -60,9 +62,6 @@ def _broken(
 
 def _refusal(before: dict[str, bool], after: dict[str, bool], value: Json) -> str | None:
     """Why the live prompt refuses arguments that the one in the snapshot takes."""
-    from mcpverify.drift.referee.oracle import Oracle
-    from mcpverify.drift.referee.silence import OracleSilent
-
     budget = Budget()
     try:
         if Oracle(_schema(before), budget).refusal(value) is not None:
