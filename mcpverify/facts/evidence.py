@@ -9,6 +9,7 @@ from mcpverify.facts.compatibility import Compatibility, EntryDrift
 from mcpverify.facts.contract import Contract, Scope
 from mcpverify.facts.finding import Detail
 from mcpverify.facts.observation import UNANSWERED, Observation
+from mcpverify.facts.release import ReleaseSearch
 from mcpverify.facts.revision import Era, Revision
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.target import Transport
@@ -71,6 +72,7 @@ class Evidence:
     scope, or None with `contract_problem` saying why it was not fully seen. `drift` is
     what differs in it from the snapshot, judged, worst first; `left_out` names the fields that
     could not be compared. `samples` are the sessions on fresh connections after the first.
+    `release` is what the history of the snapshot file told of a live contract that differs.
     """
 
     expected: Expectations
@@ -86,6 +88,7 @@ class Evidence:
     left_out: tuple[str, ...]
     scope: Scope
     now: float
+    release: ReleaseSearch | None = None
 
     @property
     def transport(self) -> Transport:

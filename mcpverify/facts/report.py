@@ -6,6 +6,8 @@ from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChang
 from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Finding
 from mcpverify.facts.json_text import Json
+from mcpverify.facts.release import ReleaseSearch
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.transcript import Recording
 from mcpverify.facts.verdict import Verdict
 
@@ -53,7 +55,8 @@ class ToolReport:
 class TargetReport:
     """All that was found about one target.
 
-    `headline` says in one line what the verdict means for the deploy; `next_steps`
+    `situation` is what the verdict means for the deploy, and `headline` says it in one line;
+    `release` is what the history of the snapshot told, None where it was not asked. `next_steps`
     are sentences or commands; `again` is the command that repeats this run, without
     credentials. `snapshot` is the path of the snapshot that was compared, if any; `others`
     are the prompts, resource templates and resources that differ from it.
@@ -62,6 +65,7 @@ class TargetReport:
 
     target: str
     verdict: Verdict
+    situation: Situation
     headline: str
     findings: tuple[Finding, ...]
     server: ServerFacts
@@ -76,6 +80,7 @@ class TargetReport:
     seconds: float
     recording: Recording | None = None  # for -v; redacted like everything else
     others: tuple[EntryDrift, ...] = ()
+    release: ReleaseSearch | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mcpverify.facts.compatibility import EntryDrift, JudgedChange, Witness
 from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Detail, Finding
 from mcpverify.facts.json_text import Json, canonical_text
+from mcpverify.facts.release import ReleaseSearch
 from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
 from mcpverify.reporters.presentation import Presentation
 
@@ -90,6 +91,7 @@ def _source(source: Source) -> Json:
 def _target(target: TargetReport) -> Iterator[str]:
     yield f'  {{"target": {_text(target.target)},\n'
     yield f'   "verdict": {_text(target.verdict)},\n'
+    yield f'   "situation": {_text(target.situation)},\n'
     yield f'   "headline": {_text(target.headline)},\n'
     yield f'   "checks": {_lines(map(_check, target.findings))},\n'
     yield f'   "tools": {_lines(map(_tool, target.tools))},\n'
@@ -98,11 +100,26 @@ def _target(target: TargetReport) -> Iterator[str]:
     yield f'   "snapshot": {_text(target.snapshot)},\n'
     digests: Json = {"live": _digests(target.live), "expected": _digests(target.expected)}
     yield f'   "digests": {_text(digests)},\n'
+    yield f'   "release": {_text(_release(target.release))},\n'
     yield f'   "attempts": {_text(target.attempts)},\n'
     yield f'   "started": {_text(_time(target.started))},\n'
     yield f'   "seconds": {_text(_seconds(target.seconds))},\n'
     yield f'   "next": {_text(list(target.next_steps))},\n'
     yield f'   "again": {_text(target.again)}}}'
+
+
+def _release(search: ReleaseSearch | None) -> Json:
+    if search is None:
+        return None
+    found = search.found
+    return {
+        "searched": search.searched,
+        "problem": search.problem,
+        "path": None if found is None else found.path,
+        "commit": None if found is None else found.commit,
+        "committed": None if found is None else _time(found.committed),
+        "descent": None if found is None else found.descent,
+    }
 
 
 def _lines(items: Iterable[Json]) -> str:

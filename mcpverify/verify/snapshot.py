@@ -12,6 +12,7 @@ from mcpverify.facts.evidence import Evidence, FailOn
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.observation import observe
 from mcpverify.facts.report import Report, TargetReport
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.transcript import Role
 from mcpverify.facts.verdict import Verdict, verdict_of
@@ -173,11 +174,13 @@ def _settled(
     if not asked.check_only:
         report = replace(report, again=asked.checking(path))
     if same:
-        return replace(report, headline=f"{path} is up to date: {tools}")
+        current = f"{path} is up to date: {tools}"
+        return replace(report, situation=Situation.RECORDED, headline=current)
     if asked.check_only:
         return replace(
             report,
             verdict=Verdict.FAILED,
+            situation=Situation.CONTRACT_DIFFERS,
             headline=f"{path} would change" if previous else f"{path} does not exist",
             next_steps=("Run the same command without --check, review the change, commit it.",),
         )
@@ -186,6 +189,7 @@ def _settled(
     done = "updated" if previous is not None else "recorded"
     return replace(
         report,
+        situation=Situation.RECORDED,
         headline=f"{path} {done}: {tools}",
         next_steps=(f"Review and commit {path}; then gate deploys with the command below.",),
     )

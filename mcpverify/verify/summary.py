@@ -1,15 +1,15 @@
 """From findings to a report: what the verdict means for the deploy, and what to do next."""
 
-from mcpverify.checks.handshake import NO_MCP
 from mcpverify.checks.latency import slowest
 from mcpverify.checks.tls_certificate import days_left
 from mcpverify.facts.change import Subject
 from mcpverify.facts.evidence import Evidence
-from mcpverify.facts.finding import Finding, Outcome, Severity
+from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.report import ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.transcript import Exchange
 from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.verify.gate import Gate
+from mcpverify.verify.situations import situation_of
 from mcpverify.verify.tool_reports import tool_reports
 
 _REQUEST_IDS = (
@@ -20,30 +20,6 @@ _REQUEST_IDS = (
     "x-cloud-trace-context",
 )
 
-_REFUSALS = {
-    401: "NOT LET IN",
-    403: "NOT LET IN",
-    407: "NOT LET IN",
-    421: "NOT LET IN",
-    429: "TURNED AWAY",
-}
-
-# What a failed check means for the deploy; the first that failed speaks.
-_MEANINGS = (
-    ("handshake", "BROKEN HANDSHAKE"),
-    ("protocol-version", "WRONG PROTOCOL REVISION"),
-    ("tools-listed", "BROKEN: the tools are not listed"),
-    ("pagination-terminates", "BROKEN: a list never ends"),
-    ("tool-names", "BROKEN: tools without a usable name"),
-    ("session-lifecycle", "BROKEN: closing a session harms the server"),
-    ("replicas-agree", "REPLICAS DIFFER"),
-    ("server-identity", "NOT THE EXPECTED SERVER"),
-    ("matches-snapshot", "NOT THE REVIEWED CONTRACT"),
-    ("tool-schemas-valid", "BROKEN: invalid tool schemas"),
-    ("capabilities", "BROKEN: an advertised list fails"),
-    ("latency", "TOO SLOW"),
-)
-
 
 def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...]) -> TargetReport:
     """The report on one attempt. Nothing in it is redacted yet."""
@@ -51,12 +27,14 @@ def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...])
     if verdict is Verdict.PASSED and not evidence.primary.opened and not _saw_something(findings):
         # Whatever was chosen with --only: nothing seen of a server is nothing passed.
         verdict = Verdict.INCONCLUSIVE
+    situation, headline = situation_of(verdict, evidence, findings)
     contract = evidence.contract
     reviewed = None if evidence.snapshot is None else evidence.snapshot.contract
     return TargetReport(
         target=gate.target.display,
         verdict=verdict,
-        headline=_headline(verdict, evidence, findings),
+        situation=situation,
+        headline=headline,
         findings=findings,
         server=_server_facts(evidence),
         live=None if contract is None else contract.digests,
@@ -70,60 +48,12 @@ def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...])
         seconds=evidence.recording.seconds,
         recording=evidence.recording,
         others=tuple(each for each in evidence.drift if each.subject is not Subject.TOOL),
+        release=evidence.release,
     )
 
 
 def _saw_something(findings: tuple[Finding, ...]) -> bool:
     return any(finding.outcome in (Outcome.PASSED, Outcome.WARNED) for finding in findings)
-
-
-def _headline(verdict: Verdict, evidence: Evidence, findings: tuple[Finding, ...]) -> str:
-    by_id = {finding.check: finding for finding in findings}
-    if verdict is Verdict.PASSED:
-        return _green(evidence, by_id)
-    if verdict is Verdict.INCONCLUSIVE:
-        return _undecided(evidence, findings)
-    blamed = [finding for finding in findings if finding.outcome is Outcome.FAILED]
-    for check_id, meaning in _MEANINGS:
-        finding = by_id.get(check_id)
-        if finding is not None and finding in blamed:
-            if finding.message.startswith(NO_MCP):
-                return f"NO MCP SERVER: {finding.message.removeprefix(NO_MCP)}"
-            return f"{meaning}: {finding.message}"
-    return f"BROKEN: {blamed[0].message}"
-
-
-def _undecided(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
-    unseen = [f for f in findings if f.outcome is Outcome.NOT_OBSERVED]
-    if not unseen:
-        return f"NOT FULLY SEEN: {evidence.unopened}"
-    gating = {f.check: f for f in unseen if f.severity is Severity.ERROR}
-    ranked = [gating[each] for each in ("reachable", *dict(_MEANINGS)) if each in gating]
-    first = next(iter([*ranked, *gating.values()]), unseen[0])
-    opening = evidence.primary.opening
-    status = None if opening is None else opening.status
-    if first.check == "reachable":
-        return f"UNREACHABLE: {first.message}"
-    if not evidence.primary.opened and status is None:
-        return f"NO ANSWER: {first.message}"
-    if status is None or evidence.primary.opened:
-        return f"NOT FULLY SEEN: {first.check}: {first.message}"
-    kind = _REFUSALS.get(status, "UNAVAILABLE" if status >= 500 else "NOT FULLY SEEN")
-    return f"{kind}: {first.message}"
-
-
-def _green(evidence: Evidence, by_id: dict[str, Finding]) -> str:
-    count = len(evidence.contract.tools) if evidence.contract is not None else 0
-    tools = f"{count:,} tool{'' if count == 1 else 's'}"
-    match by_id.get("matches-snapshot"):
-        case Finding(outcome=Outcome.PASSED) if evidence.snapshot_path is not None:
-            return f"the server is the one that was reviewed: {tools} as in the snapshot"
-        case Finding(outcome=Outcome.PASSED):
-            return f"the server has the expected digest: {tools}"
-        case Finding(outcome=Outcome.WARNED, message=message) if evidence.snapshot is not None:
-            return f"the server differs from the snapshot, which does not fail: {message}"
-        case _:
-            return f"an agent can use the server: {tools}; no snapshot was compared"
 
 
 def _server_facts(evidence: Evidence) -> ServerFacts:

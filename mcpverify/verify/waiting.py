@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mcpverify.facts.report import TargetReport
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.transcript import FailureKind, Step
 from mcpverify.facts.verdict import Verdict
 
@@ -107,4 +108,9 @@ def _is_lasting(report: TargetReport) -> bool:
 
 def _too_late(report: TargetReport, greens: int, wanted: int) -> TargetReport:
     headline = f"NOT STEADY: green {greens} of {wanted} times in a row when the time was over"
-    return replace(report, verdict=Verdict.INCONCLUSIVE, headline=headline)
+    return replace(
+        report,
+        verdict=Verdict.INCONCLUSIVE,
+        situation=Situation.NOT_STEADY,
+        headline=headline,
+    )

@@ -11,6 +11,7 @@ from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.revision import Era
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import Transport
 from mcpverify.facts.transcript import (
     Certificate,
@@ -151,6 +152,7 @@ TOOLS = listed("alerts", "export", "forecast", "search")
 PASSED = TargetReport(
     target="weather prod",
     verdict=verdict_of(()),
+    situation=Situation.REVIEWED,
     headline="The server is the one that was reviewed: 4 tools as in snapshots/weather.json.",
     findings=findings(
         finding("eras-agree", Outcome.NOT_APPLICABLE, "the server speaks one era only")
@@ -235,6 +237,7 @@ NO_ANSWER = "there was no answer to look at"
 REFUSED = TargetReport(
     target="http://127.0.0.1:9/mcp",
     verdict=verdict_of(()),
+    situation=Situation.UNREACHABLE,
     headline="UNREACHABLE: nothing listens at 127.0.0.1:9, so nothing was verified.",
     findings=(
         finding(

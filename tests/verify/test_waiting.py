@@ -6,6 +6,7 @@ import pytest
 
 from mcpverify.facts.report import ServerFacts, TargetReport
 from mcpverify.facts.revision import Era
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import Transport
 from mcpverify.facts.transcript import (
     Exchange,
@@ -68,6 +69,7 @@ def report(verdict: Verdict, *exchanges: Exchange, started: float = 0.0) -> Targ
     return TargetReport(
         target="http://host/mcp",
         verdict=verdict,
+        situation=Situation.NOT_FULLY_SEEN,
         headline=verdict.value,
         findings=(),
         server=ServerFacts(),

@@ -1,0 +1,38 @@
+"""What a verdict means for the deploy: which of the things that go wrong has gone wrong."""
+
+from enum import StrEnum
+
+
+class Situation(StrEnum):
+    """One of these for each target; the headline says it in words, reports carry the value.
+
+    OLD_RELEASE, NEWER_RELEASE and OTHER_RELEASE are claimed only where the live contract equals a
+    version of the snapshot file that git keeps; UNREVIEWED_CHANGE only where such versions were
+    searched and none is equal. CONTRACT_DIFFERS is what can be said without them.
+    """
+
+    # passed
+    REVIEWED = "reviewed"
+    USABLE = "usable"  # with no snapshot to compare
+    TOLERATED = "tolerated"  # differs in what --fail-on lets pass
+    RECORDED = "recorded"  # in a snapshot, just now
+    # failed
+    OLD_RELEASE = "old-release"
+    NEWER_RELEASE = "newer-release"
+    OTHER_RELEASE = "other-release"  # of a branch that does not lead to the snapshot
+    UNREVIEWED_CHANGE = "unreviewed-change"
+    CONTRACT_DIFFERS = "contract-differs"
+    REPLICAS_DIFFER = "replicas-differ"
+    WRONG_SERVER = "wrong-server"
+    WRONG_REVISION = "wrong-revision"
+    BROKEN_SERVER = "broken-server"
+    NO_MCP_SERVER = "no-mcp-server"
+    TOO_SLOW = "too-slow"
+    # no verdict
+    UNREACHABLE = "unreachable"
+    NO_ANSWER = "no-answer"
+    NOT_LET_IN = "not-let-in"
+    TURNED_AWAY = "turned-away"
+    UNAVAILABLE = "unavailable"
+    NOT_STEADY = "not-steady"
+    NOT_FULLY_SEEN = "not-fully-seen"

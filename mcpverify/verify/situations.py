@@ -1,0 +1,128 @@
+"""Which of the things that go wrong with a deploy has gone wrong, and one line that says so."""
+
+from typing import Final
+
+from mcpverify.checks.handshake import NO_MCP
+from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.finding import Finding, Outcome, Severity
+from mcpverify.facts.release import Descent, ReleaseSearch
+from mcpverify.facts.situation import Situation
+from mcpverify.facts.verdict import Verdict
+
+# What a failed check means for the deploy; the first that failed speaks.
+_MEANINGS: Final = (
+    ("handshake", Situation.BROKEN_SERVER, "BROKEN HANDSHAKE"),
+    ("protocol-version", Situation.WRONG_REVISION, "WRONG PROTOCOL REVISION"),
+    ("tools-listed", Situation.BROKEN_SERVER, "BROKEN: the tools are not listed"),
+    ("pagination-terminates", Situation.BROKEN_SERVER, "BROKEN: a list never ends"),
+    ("tool-names", Situation.BROKEN_SERVER, "BROKEN: tools without a usable name"),
+    (
+        "session-lifecycle",
+        Situation.BROKEN_SERVER,
+        "BROKEN: closing a session harms the server",
+    ),
+    ("replicas-agree", Situation.REPLICAS_DIFFER, "REPLICAS DIFFER"),
+    ("server-identity", Situation.WRONG_SERVER, "NOT THE EXPECTED SERVER"),
+    ("matches-snapshot", Situation.CONTRACT_DIFFERS, "NOT THE REVIEWED CONTRACT"),
+    ("tool-schemas-valid", Situation.BROKEN_SERVER, "BROKEN: invalid tool schemas"),
+    ("capabilities", Situation.BROKEN_SERVER, "BROKEN: an advertised list fails"),
+    ("latency", Situation.TOO_SLOW, "TOO SLOW"),
+)
+_COMPARED: Final = "matches-snapshot"
+_RELEASES: Final = {
+    Descent.OLDER: (Situation.OLD_RELEASE, "NOT DEPLOYED: an old release is serving"),
+    Descent.NEWER: (
+        Situation.NEWER_RELEASE,
+        "NOT THIS RELEASE: a newer one than the snapshot's is serving",
+    ),
+    Descent.ELSEWHERE: (
+        Situation.OTHER_RELEASE,
+        "NOT THIS RELEASE: one of another branch is serving",
+    ),
+}
+_REFUSALS: Final = {
+    401: (Situation.NOT_LET_IN, "NOT LET IN"),
+    403: (Situation.NOT_LET_IN, "NOT LET IN"),
+    407: (Situation.NOT_LET_IN, "NOT LET IN"),
+    421: (Situation.NOT_LET_IN, "NOT LET IN"),
+    429: (Situation.TURNED_AWAY, "TURNED AWAY"),
+}
+
+
+def situation_of(
+    verdict: Verdict, evidence: Evidence, findings: tuple[Finding, ...]
+) -> tuple[Situation, str]:
+    """What `verdict` means for the deploy, and that in one line."""
+    if verdict is Verdict.PASSED:
+        return _green(evidence, findings)
+    if verdict is Verdict.INCONCLUSIVE:
+        return _unseen(evidence, findings)
+    blamed = {each.check: each for each in findings if each.outcome is Outcome.FAILED}
+    if _COMPARED in blamed and "replicas-agree" not in blamed and evidence.release is not None:
+        told = _by_history(evidence.release)
+        if told is not None:
+            return told[0], f"{told[1]}; {blamed[_COMPARED].message}"
+    for check_id, situation, meaning in _MEANINGS:
+        finding = blamed.get(check_id)
+        if finding is None:
+            continue
+        if finding.message.startswith(NO_MCP):
+            told_instead = finding.message.removeprefix(NO_MCP)
+            return Situation.NO_MCP_SERVER, f"NO MCP SERVER: {told_instead}"
+        if check_id == _COMPARED and evidence.release is not None and evidence.release.searched:
+            return Situation.UNREVIEWED_CHANGE, f"UNREVIEWED CHANGE: {finding.message}"
+        return situation, f"{meaning}: {finding.message}"
+    return Situation.BROKEN_SERVER, f"BROKEN: {next(iter(blamed.values())).message}"
+
+
+def _by_history(search: ReleaseSearch) -> tuple[Situation, str] | None:
+    return None if search.found is None else _RELEASES[search.found.descent]
+
+
+def _unseen(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation, str]:
+    unseen = [f for f in findings if f.outcome is Outcome.NOT_OBSERVED]
+    if not unseen:
+        return Situation.NOT_FULLY_SEEN, f"NOT FULLY SEEN: {evidence.unopened}"
+    gating = {f.check: f for f in unseen if f.severity is Severity.ERROR}
+    ranked = [gating[each] for each in _by_rank() if each in gating]
+    first = next(iter([*ranked, *gating.values()]), unseen[0])
+    opening = evidence.primary.opening
+    status = None if opening is None else opening.status
+    if first.check == "reachable":
+        return Situation.UNREACHABLE, f"UNREACHABLE: {first.message}"
+    if not evidence.primary.opened and status is None:
+        return Situation.NO_ANSWER, f"NO ANSWER: {first.message}"
+    if status is None or evidence.primary.opened:
+        return Situation.NOT_FULLY_SEEN, f"NOT FULLY SEEN: {first.check}: {first.message}"
+    other = (Situation.NOT_FULLY_SEEN, "NOT FULLY SEEN")
+    if status >= 500:
+        other = (Situation.UNAVAILABLE, "UNAVAILABLE")
+    situation, words = _REFUSALS.get(status, other)
+    return situation, f"{words}: {first.message}"
+
+
+def _by_rank() -> tuple[str, ...]:
+    return ("reachable", *(check_id for check_id, _, _ in _MEANINGS))
+
+
+def _green(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation, str]:
+    count = len(evidence.contract.tools) if evidence.contract is not None else 0
+    tools = f"{count:,} tool{'' if count == 1 else 's'}"
+    match next((each for each in findings if each.check == _COMPARED), None):
+        case Finding(outcome=Outcome.PASSED) if evidence.snapshot_path is not None:
+            return (
+                Situation.REVIEWED,
+                f"the server is the one that was reviewed: {tools} as in the snapshot",
+            )
+        case Finding(outcome=Outcome.PASSED):
+            return Situation.REVIEWED, f"the server has the expected digest: {tools}"
+        case Finding(outcome=Outcome.WARNED, message=message) if evidence.snapshot is not None:
+            return (
+                Situation.TOLERATED,
+                f"the server differs from the snapshot, which does not fail: {message}",
+            )
+        case _:
+            return (
+                Situation.USABLE,
+                f"an agent can use the server: {tools}; no snapshot was compared",
+            )
