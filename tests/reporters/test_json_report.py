@@ -20,7 +20,8 @@ from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report
 from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters import render
-from mcpverify.reporters.json_report import MAX_CALL, schema
+from mcpverify.reporters.json_report import schema
+from mcpverify.reporters.json_values import MAX_CALL
 from mcpverify.reporters.presentation import Presentation
 from tests.reporters.report_samples import (
     CHANGED,
