@@ -3,8 +3,10 @@
 A transcript is raw material. `facts.observation` says what it shows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.revision import Era
@@ -155,6 +157,11 @@ class Role(StrEnum):
     PRIMARY = "primary"  # the one that is judged
     OTHER_ERA = "other-era"  # the same server in the other era
     SAMPLE = "sample"  # a fresh connection, for replicas
+
+
+# Told of each exchange as it ends. Nothing is redacted yet; and of two eras that are tried
+# both are primary until it is clear which one is judged.
+Listener: TypeAlias = Callable[[Role, Era, Exchange], None]
 
 
 @dataclass(frozen=True, slots=True)

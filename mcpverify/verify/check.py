@@ -54,7 +54,7 @@ def _named_snapshot(gate: Gate) -> Snapshot | None:
 def _record(gate: Gate, snapshot: Snapshot | None) -> Recording:
     from mcpverify.wire.record import record
 
-    return record(gate.target, plan_for(gate, snapshot))
+    return record(gate.target, plan_for(gate, snapshot), gate.listener)
 
 
 def _attempt(gate: Gate, named: Snapshot | None, recorder: Recorder) -> TargetReport:

@@ -22,7 +22,7 @@ from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.revision import Era
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.target import Target
-from mcpverify.facts.transcript import Recording, Role, Step
+from mcpverify.facts.transcript import Listener, Recording, Role, Step
 from mcpverify.wire.record import Plan
 
 
@@ -57,7 +57,8 @@ class Gate:
 
     `snapshot_path` is the one that was named, `again` the command that repeats the run, and
     `accepting` gives the one that records the server in a snapshot at a path, "" where none can:
-    all without credentials. `samples` None takes the transport's default.
+    all without credentials. `samples` None takes the transport's default. `listener` is told of
+    exchanges while the run goes on.
     """
 
     target: Target
@@ -71,6 +72,7 @@ class Gate:
     accepting: Callable[[str], str] = _none_accepts
     redactor: Redactor = field(default_factory=lambda: Redactor(()))
     in_ci: bool = False
+    listener: Listener | None = None
 
 
 def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) -> Plan:

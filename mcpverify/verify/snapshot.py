@@ -62,7 +62,7 @@ def snapshot(asked: Recorder) -> Report:
     Raises SnapshotUnusable for an existing file that is none of ours, and FileUnusable.
     """
     gate = replace(asked.gate, selection=Selection(only=_ASKED))
-    recording = record(gate.target, plan_for(gate, None, recording=True))
+    recording = record(gate.target, plan_for(gate, None, recording=True), gate.listener)
     refuse_unstartable(recording)
     primary = observe(recording.of(Role.PRIMARY)[0])
     path = gate.snapshot_path

@@ -17,6 +17,7 @@ from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.facts.transcript import (
     FailureKind,
+    Listener,
     Recording,
     Role,
     Step,
@@ -54,15 +55,16 @@ class Plan:
     reference_client: bool = False
 
 
-def record(target: Target, plan: Plan) -> Recording:
+def record(target: Target, plan: Plan, listener: Listener | None = None) -> Recording:
     """Conduct one run and bring back all that was seen. Ends by the target's limits."""
-    return _Run(target, plan).recording()
+    return _Run(target, plan, listener).recording()
 
 
 class _Run:
-    def __init__(self, target: Target, plan: Plan) -> None:
+    def __init__(self, target: Target, plan: Plan, listener: Listener | None) -> None:
         self._target = target
         self._plan = plan
+        self._listener = listener
         self._clock = Clock()
         self._limits = target.limits
         seconds = target.limits.run_seconds
@@ -245,7 +247,7 @@ class _Run:
             session = self._session(channel, envelope, role)
             limit = self._limits.step_seconds
             words = f"the event stream named no endpoint within {limit:g} s"
-            session.exchanges.append(channel.open(self._deadline.within(limit, words)))
+            session.keep(channel.open(self._deadline.within(limit, words)))
             return session
 
         envelope = self._envelopes()[0]
@@ -287,7 +289,7 @@ class _Run:
     # -- sessions
 
     def _session(self, channel: Channel, envelope: Envelope, role: Role) -> Session:
-        session = Session(channel, envelope, role, self._limits, self._deadline)
+        session = Session(channel, envelope, role, self._limits, self._deadline, self._listener)
         self._sessions.append(session)
         return session
 

@@ -7,7 +7,7 @@ from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import LISTS, SESSION_HEADER, page_of
 from mcpverify.facts.revision import Revision, known_revision
 from mcpverify.facts.target import Limits
-from mcpverify.facts.transcript import Exchange, Role, Step, Transcript
+from mcpverify.facts.transcript import Exchange, Listener, Role, Step, Transcript
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.jsonrpc import notification, request
 from mcpverify.wire.revisions.envelope import Envelope
@@ -22,7 +22,13 @@ class Session:
     """Conducts one session over a channel in one era. Nothing here raises what a server did."""
 
     def __init__(
-        self, channel: Channel, envelope: Envelope, role: Role, limits: Limits, run: Deadline
+        self,
+        channel: Channel,
+        envelope: Envelope,
+        role: Role,
+        limits: Limits,
+        run: Deadline,
+        listener: Listener | None = None,
     ) -> None:
         self.channel = channel
         self.envelope = envelope
@@ -30,6 +36,7 @@ class Session:
         self.exchanges: list[Exchange] = []
         self._limits = limits
         self._run = run
+        self._listener = listener
         self._negotiated: Revision | None = None
         self._session_id: str | None = None
         self._capabilities: Json = None
@@ -104,7 +111,7 @@ class Session:
             return
         deadline = self._step_deadline(Step.END_SESSION, self._probe_seconds)
         headers = self._headers(Step.END_SESSION)
-        self._keep(self.channel.delete(Step.END_SESSION, headers, deadline))
+        self.keep(self.channel.delete(Step.END_SESSION, headers, deadline))
 
     def probe_ended_session(self) -> None:
         """Ask once more under the id of the session that `end` ended, over a fresh connection.
@@ -131,6 +138,13 @@ class Session:
         self._run = deadline
         self.end()
 
+    def keep(self, exchange: Exchange) -> Exchange:
+        """Write down an exchange that has ended, and return it."""
+        self.exchanges.append(exchange)
+        if self._listener is not None:
+            self._listener(self.role, self.envelope.era, exchange)
+        return exchange
+
     def transcript(self) -> Transcript:
         return Transcript(
             role=self.role,
@@ -148,7 +162,7 @@ class Session:
         self._next_id += 1
         message = request(self._next_id, "ping")
         deadline = self._step_deadline(step, self._probe_seconds)
-        self._keep(self.channel.send(step, message, headers, deadline))
+        self.keep(self.channel.send(step, message, headers, deadline))
 
     def _ask(self, step: Step, params: dict[str, Json] | None, seconds: float | None) -> Exchange:
         self._next_id += 1
@@ -156,11 +170,7 @@ class Session:
 
     def _send(self, step: Step, message: dict[str, Json], seconds: float | None) -> Exchange:
         deadline = self._step_deadline(step, seconds)
-        return self._keep(self.channel.send(step, message, self._headers(step), deadline))
-
-    def _keep(self, exchange: Exchange) -> Exchange:
-        self.exchanges.append(exchange)
-        return exchange
+        return self.keep(self.channel.send(step, message, self._headers(step), deadline))
 
     def _headers(self, step: Step) -> dict[str, str]:
         headers = self.envelope.headers(step.value, self._negotiated)
