@@ -3,6 +3,9 @@
 A server that speaks both the handshake revisions and 2026-07-28 serves two kinds of clients.
 They should see one contract; fields that only one era defines are left out of the comparison.
 A difference is a warning: each client may still be served well.
+
+To mend it: serve both eras from one list of tools. If they differ on purpose, look which clients
+still come in the older era.
 """
 
 from mcpverify.drift.changes import changes

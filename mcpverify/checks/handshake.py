@@ -7,6 +7,10 @@ notification `initialized` must be accepted, over HTTP with 202.
 A plain web page, a health endpoint or HTTP 404 here means that the address is not the MCP
 endpoint: the finding says what it is instead. HTTP 401, 403, 421, 429 and 5xx give no verdict
 on the release (exit code 3).
+
+To mend it: compare the path with the one your agents use; many servers use /mcp. Then look at
+what stands before the server: a proxy, a login page, a list of allowed hosts. A server that
+answers initialize wrongly is mended in its own code, or by another version of its SDK.
 """
 
 from collections.abc import Iterator

@@ -3,6 +3,8 @@
 A server that names a revision nobody has published, or none, is dropped by every client. With
 `--protocol VERSION` the gate asks for that revision and fails when another is negotiated: a
 client that needs it would be disconnected.
+
+To mend it: update the SDK that the server is built on, or ask for a revision that it speaks.
 """
 
 from mcpverify.facts.check import Check, Stage

@@ -3,6 +3,9 @@
 With `--reference-client` the `mcp` package's own client connects, in its automatic mode, and lists
 the tools. It is stricter than the protocol here and laxer there: what it drops, rejects or hides
 is what agents built on it would miss.
+
+To mend it: the finding names each tool and what the client says of it. Bring the tool into the
+form that the specification asks for, even where other clients take it as it is.
 """
 
 from mcpverify.facts.check import Check, Stage

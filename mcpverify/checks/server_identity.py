@@ -2,6 +2,9 @@
 
 `--expect-name` and `--expect-version` compare with serverInfo, exactly. Mind that the version
 there is often that of the SDK, or a constant: look before you rely on it.
+
+To mend it: look whether the address leads where you think, and whether the new release gets the
+traffic. If the server was renamed on purpose, expect its new name.
 """
 
 from mcpverify.facts.check import Check, Stage

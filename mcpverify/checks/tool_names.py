@@ -3,6 +3,9 @@
 A name must be there, be a string, and be unique: of two tools with one name an agent can call
 only one, and nobody knows which. Names should have 1 to 128 characters, of letters, digits and
 `_ - . /`; model providers refuse others (2025-11-25).
+
+To mend it: give each tool one name of legal characters. Where a name comes from a plug-in or a
+generator, look for two that say the same.
 """
 
 import re

@@ -4,6 +4,9 @@ An empty list is as good as an outage to an agent, and looks like success to a h
 default one tool must be there (`--min-tools N`); `--require-tool NAME` names those that must.
 Where the server advertises no tools, none are required, and the snapshot has none, the check
 does not apply.
+
+To mend it: call tools/list by hand and read the server's log. A list that is empty only in
+production often lacks a configuration, a right or a database there.
 """
 
 import difflib

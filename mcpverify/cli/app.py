@@ -11,7 +11,7 @@ from mcpverify.cli.invocation import Invocation
 from mcpverify.cli.output import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
-COMMANDS = ("check", "snapshot", "diff", "demo")
+COMMANDS = ("check", "snapshot", "diff", "explain", "demo")
 
 
 def app_with(names: tuple[str, ...]) -> typer.Typer:
@@ -37,6 +37,10 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         from mcpverify.cli.diff import diff
 
         app.command("diff")(diff)
+    if "explain" in names:
+        from mcpverify.cli.explain import explain
+
+        app.command("explain")(explain)
     if "demo" in names:
         from mcpverify.cli.demo import demo
 

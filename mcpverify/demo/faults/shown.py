@@ -1,0 +1,53 @@
+"""What the gate says of each fault: the check that shows it, and what it means for the deploy."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mcpverify.demo.faults.fault import Fault
+from mcpverify.facts.situation import Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`check` is the id of the check that `mcpverify demo --fault NAME` blames, "" where none is.
+
+    `situation` is the one of a run outside of git; inside, a contract that differs may be told
+    more precisely.
+    """
+
+    check: str
+    situation: Situation
+
+
+_DIFFERS: Final = Shown("matches-snapshot", Situation.CONTRACT_DIFFERS)
+_INVALID: Final = Shown("tool-schemas-valid", Situation.CONTRACT_DIFFERS)
+_UNLISTED: Final = Shown("tools-listed", Situation.BROKEN_SERVER)
+_MISSHAKEN: Final = Shown("handshake", Situation.BROKEN_SERVER)
+_REFUSED: Final = Shown("handshake", Situation.NOT_LET_IN)
+
+SHOWN: Final[Mapping[Fault, Shown]] = {
+    Fault.RENAMED_TOOL: _DIFFERS,
+    Fault.CHANGED_SCHEMA: _DIFFERS,
+    Fault.CHANGED_TEXT: Shown("matches-snapshot", Situation.TOLERATED),
+    Fault.MISSING_OUTPUTSCHEMA: _DIFFERS,
+    Fault.INVALID_SCHEMA: _INVALID,
+    Fault.DANGLING_REF: _INVALID,
+    Fault.DUPLICATE_NAMES: Shown("tool-names", Situation.BROKEN_SERVER),
+    Fault.NO_TOOLS: _UNLISTED,
+    Fault.TOOLS_LIST_ERROR: _UNLISTED,
+    Fault.TOOLS_LIST_HANGS: _UNLISTED,
+    Fault.CURSOR_LOOPS: Shown("pagination-terminates", Situation.BROKEN_SERVER),
+    Fault.SLOW: Shown("", Situation.REVIEWED),  # no latency is demanded
+    Fault.WRONG_PROTOCOL_VERSION: Shown("protocol-version", Situation.BROKEN_SERVER),
+    Fault.WRONG_ID: _MISSHAKEN,
+    Fault.SESSION_FORGOTTEN: _MISSHAKEN,
+    Fault.DELETE_KILLS: Shown("session-lifecycle", Situation.BROKEN_SERVER),
+    Fault.HTML_PAGE: Shown("handshake", Situation.NO_MCP_SERVER),
+    Fault.UNAUTHORIZED: _REFUSED,
+    Fault.MISDIRECTED: _REFUSED,
+    Fault.UNAVAILABLE: Shown("handshake", Situation.UNAVAILABLE),
+    Fault.FLAPPING_REPLICAS: Shown("replicas-agree", Situation.REPLICAS_DIFFER),
+    Fault.EVIL_TEXT: Shown("tool-names", Situation.CONTRACT_DIFFERS),
+    Fault.ECHOES_TOKEN: Shown("matches-snapshot", Situation.TOLERATED),
+}
