@@ -61,8 +61,11 @@ def check(
         report = replay(gate, recording)
     else:
         gate = _gate(connection, expectation, choice, ctx.obj)
-        with waited(show.quiet) as progress:
-            report = run(gate, _waiting(wait), progress)
+        with (
+            waited(show.quiet, shown.stream) as progress,
+            shown.following(gate) as followed,
+        ):
+            report = run(followed, _waiting(wait), progress)
     code = shown.show(report)
     write_transcript(path, report)
     raise typer.Exit(code)

@@ -70,12 +70,19 @@ def demo(
 
 def _gate(options: DemoOptions, shown: Output, again: str) -> int:
     from mcpverify.demo.process import started
-    from mcpverify.verify.check import check
 
     snapshot = next((str(path) for path in _SNAPSHOTS if path.is_file()), None)
     if options.transport is Transport.STDIO:
         target = Target("the demo server", StdioCommand(options.command), Transport.STDIO)
-        return shown.show(check(Gate(target, snapshot_path=snapshot, again=again)))
+        return _judged(Gate(target, snapshot_path=snapshot, again=again), shown)
     with started(options) as url:
         target = Target(url, HttpEndpoint((url,), proxies=False))
-        return shown.show(check(Gate(target, snapshot_path=snapshot, again=again)))
+        return _judged(Gate(target, snapshot_path=snapshot, again=again), shown)
+
+
+def _judged(gate: Gate, shown: Output) -> int:
+    from mcpverify.verify.check import check
+
+    with shown.following(gate) as followed:
+        report = check(followed)
+    return shown.show(report)

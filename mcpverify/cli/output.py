@@ -5,8 +5,9 @@ import stat
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mcpverify.cli.exit_codes import exit_code
 from mcpverify.cli.options import ShowOptions
@@ -16,16 +17,27 @@ from mcpverify.facts.report import Report
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.presentation import Presentation, presentation_for
-from mcpverify.reporters.progress import Progress, progress_on
+from mcpverify.reporters.progress import progress_on
+from mcpverify.verify.waiting import Progress
+
+if TYPE_CHECKING:
+    from mcpverify.cli.streaming import Stream
+    from mcpverify.verify.gate import Gate
+
+STREAMED = "ndjson"  # the format that is written while the run goes on
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """How a report is shown. `files` are (format, path) pairs, checked before the run."""
+    """How a report is shown. `files` are (format, path) pairs, checked before the run.
+
+    `stream` writes all that is STREAMED, None where nothing is.
+    """
 
     format: str = "terminal"
     files: tuple[tuple[str, str], ...] = ()
     verbosity: int = 0
+    stream: "Stream | None" = None
 
     @classmethod
     def of(cls, show: ShowOptions, reports: Sequence[str] = ()) -> "Output":
@@ -39,7 +51,22 @@ class Output:
                 hint = "As in --report json=report.json."
                 raise UsageError(f"--report {text}: it takes FORMAT=PATH", hint)
             files.append((_known(name), writable(path, "--report")))
-        return cls(_known(show.format), tuple(files), -1 if show.quiet else show.verbose)
+        shown = cls(_known(show.format), tuple(files), -1 if show.quiet else show.verbose)
+        streamed = tuple(path for name, path in files if name == STREAMED)
+        if not streamed and show.format != STREAMED:
+            return shown
+        from mcpverify.cli.streaming import Stream
+
+        return replace(shown, stream=Stream(show.format == STREAMED, streamed))
+
+    @contextmanager
+    def following(self, gate: "Gate") -> Iterator["Gate"]:
+        """The gate as it has to run: with a listener where events are written as they happen."""
+        if self.stream is None:
+            yield gate
+            return
+        with self.stream.run(gate.target.display, gate.redactor.text(gate.again)):
+            yield replace(gate, listener=self.stream.exchange)
 
     def show(self, report: Report | Comparison) -> int:
         """Print the report and write its files; returns the exit code of its verdict.
@@ -47,10 +74,14 @@ class Output:
         Raises FileUnusable, with the report printed: a full disk must not hide it.
         """
         code = int(exit_code(report.verdict))
-        if sys.stdout is not None:  # it is None where the caller closed it
+        if self.format != STREAMED and sys.stdout is not None:  # None where the caller closed it
             how = presentation_for(sys.stdout, os.environ, code, self.verbosity)
             say(render(self.format, report, how))
+        if self.stream is not None:
+            self.stream.end(report, code)
         for name, path in self.files:
+            if name == STREAMED:
+                continue
             text = render(name, report, Presentation(code))
             write_file(path, text.encode("utf-8", "backslashreplace"), "--report")
         return code
@@ -83,13 +114,13 @@ def say(text: str) -> None:
 
 
 @contextmanager
-def waited(quiet: bool) -> Iterator[Progress | None]:
-    """Tells of attempts on stderr; None where nobody listens."""
+def waited(quiet: bool, stream: "Stream | None" = None) -> Iterator[Progress | None]:
+    """Tells of attempts on stderr, and in the stream; None where nobody listens."""
     if quiet or sys.stderr is None:
-        yield None
+        yield stream
         return
     with progress_on(sys.stderr, dumb=os.environ.get("TERM") == "dumb") as progress:
-        yield progress
+        yield progress if stream is None else stream.beside(progress)
 
 
 def complain(message: str, hint: str = "") -> None:
@@ -136,4 +167,8 @@ def write_file(path: str, data: bytes, flag: str) -> None:
     try:
         Path(path).write_bytes(data)
     except OSError as error:
-        raise FileUnusable(f"{flag} {path}: {error.strerror}", "Check the path.") from None
+        raise file_unusable(path, flag, error) from None
+
+
+def file_unusable(path: str, flag: str, error: OSError) -> FileUnusable:
+    return FileUnusable(f"{flag} {path}: {error.strerror}", "Check the path.")

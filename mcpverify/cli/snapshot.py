@@ -81,8 +81,9 @@ def snapshot(
         redactor=redactor,
         again=ctx.obj.again(),
     )
-    recorder = Recorder(gate, check, bool(include), ctx.obj.checking)
-    raise typer.Exit(shown.show(run(recorder)))
+    with shown.following(gate) as followed:
+        report = run(Recorder(followed, check, bool(include), ctx.obj.checking))
+    raise typer.Exit(shown.show(report))
 
 
 def _scope(options: ScopeOptions) -> Scope:

@@ -38,7 +38,7 @@ def release_value(search: ReleaseSearch | None) -> Json:
     }
 
 
-def source_value(source: Source) -> dict[str, Json]:
+def source_value(source: Source) -> Json:
     return {
         "name": source.name,
         "kind": source.kind,
@@ -49,7 +49,7 @@ def source_value(source: Source) -> dict[str, Json]:
     }
 
 
-def check_value(finding: Finding) -> dict[str, Json]:
+def check_value(finding: Finding) -> Json:
     return {
         "id": finding.check,
         "outcome": finding.outcome,
@@ -71,7 +71,7 @@ def _detail(detail: Detail) -> Json:
     }
 
 
-def tool_value(tool: ToolReport) -> dict[str, Json]:
+def tool_value(tool: ToolReport) -> Json:
     digests = tool.digests
     return {
         "name": tool.name,
@@ -86,7 +86,7 @@ def tool_value(tool: ToolReport) -> dict[str, Json]:
     }
 
 
-def other_value(entry: EntryDrift) -> dict[str, Json]:
+def other_value(entry: EntryDrift) -> Json:
     return {
         "subject": entry.subject,
         "name": entry.name,
