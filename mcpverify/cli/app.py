@@ -18,7 +18,6 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
     """The app with these commands. Reading a command's options takes time: load what is run."""
     app = typer.Typer(
         name="mcpverify",
-        help="The deploy gate for MCP servers.",
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=False,
@@ -48,15 +47,11 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
     return app
 
 
-def _print_version() -> None:
-    from mcpverify import __version__
-
-    say(f"mcpverify {__version__}\n")
-
-
 def _version_asked(wanted: bool) -> None:
     if wanted:
-        _print_version()
+        from mcpverify import __version__
+
+        say(f"mcpverify {__version__}\n")
         raise typer.Exit
 
 
@@ -70,8 +65,22 @@ def _top(
             "--version", help="Print the version.", callback=_version_asked, is_eager=True
         ),
     ] = False,
+    # These two are for the help text: `main` answers them before Typer sees them.
+    install_completion: Annotated[
+        str | None,
+        typer.Option(metavar="[SHELL]", help="Let your bash, zsh or fish complete what you type."),
+    ] = None,
+    show_completion: Annotated[
+        str | None, typer.Option(metavar="[SHELL]", help="Print the script for that.")
+    ] = None,
 ) -> None:
     """The deploy gate for MCP servers.
+
+    \b
+    Examples:
+      mcpverify check https://mcp.example.com/mcp --snapshot snapshots/weather.json
+      mcpverify snapshot https://mcp.example.com/mcp
+      mcpverify check --help
 
     mcpverify connects to a deployed server as an agent would and says whether it is the one
     that was reviewed. Exit codes: 0 passed; 1 wrong; 2 called wrongly; 3 no verdict; 70 a bug
@@ -81,12 +90,17 @@ def _top(
 
 def main(argv: list[str]) -> int:
     """Run the command line and return the exit code. Raises nothing but Stopped."""
-    if argv == ["--version"]:  # without reading any option
-        _print_version()
-        return int(ExitCode.PASSED)
     invocation = Invocation.of(argv)
     named = tuple(word for word in invocation.arguments if word in COMMANDS)[:1]
     try:
+        if completing := os.environ.get("_MCPVERIFY_COMPLETE"):
+            from mcpverify.cli.completion import answer
+
+            return answer(completing, COMMANDS, app_with)
+        if invocation.arguments[:1] in (("--install-completion",), ("--show-completion",)):
+            from mcpverify.cli.completion import install_or_show
+
+            return install_or_show(invocation.arguments)
         code = app_with(named or COMMANDS)(
             # Asked for nothing, the app tells what it can do.
             args=list(invocation.arguments) or ["--help"],

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from mcpverify.cli.known_values import checks
 from mcpverify.cli.options import duration
 from mcpverify.facts.evidence import FailOn
 
@@ -88,13 +89,21 @@ class ChoiceOptions:
     only: Annotated[
         list[str],
         typer.Option(
-            metavar="ID,...", help="Run only these.", rich_help_panel=_CHOOSE, show_default=False
+            metavar="ID,...",
+            help="Run only these.",
+            rich_help_panel=_CHOOSE,
+            show_default=False,
+            autocompletion=checks,
         ),
     ] = field(default_factory=list)
     skip: Annotated[
         list[str],
         typer.Option(
-            metavar="ID,...", help="Leave these out.", rich_help_panel=_CHOOSE, show_default=False
+            metavar="ID,...",
+            help="Leave these out.",
+            rich_help_panel=_CHOOSE,
+            show_default=False,
+            autocompletion=checks,
         ),
     ] = field(default_factory=list)
     strict: Annotated[

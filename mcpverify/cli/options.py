@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from mcpverify.cli.known_values import formats, revisions
 from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.facts.revision import Revision
 from mcpverify.facts.target import Transport
@@ -45,6 +46,7 @@ class ReachOptions:
         typer.Option(
             metavar="VERSION",
             help="Ask for this revision only, and fail where another is negotiated.",
+            autocompletion=revisions,
             rich_help_panel=_CONNECTION,
         ),
     ] = None
@@ -170,7 +172,12 @@ class ShowOptions:
     format: Annotated[
         str,
         # Named in full: Typer takes a metavar that equals the name for the name.
-        typer.Option("--format", metavar="FORMAT", help="terminal, json or markdown."),
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help="terminal, json or markdown.",
+            autocompletion=formats,
+        ),
     ] = "terminal"
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Only what is wrong.")] = False
     verbose: Annotated[
