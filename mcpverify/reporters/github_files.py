@@ -1,0 +1,102 @@
+"""What goes into the files that a runner of GitHub Actions gives to a step, as text.
+
+The outputs are for the `if:` of later steps, the summary is for people. No value of an output
+holds a line break, and so none can begin another output.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.report import Report
+from mcpverify.reporters.inert import inert
+from mcpverify.reporters.inert_commands import Level, annotation
+from mcpverify.reporters.inert_markdown import prose
+from mcpverify.reporters.markdown_report import render as markdown
+from mcpverify.reporters.presentation import Presentation
+
+# The runner drops the summary of a step, with an error, where it has more
+# (https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands).
+MAX_SUMMARY: Final = 2**20  # bytes
+NO_VERDICT: Final = "none"  # where a run ended before there was one
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run comes to, for the runner: commands for its log, and text for its two files."""
+
+    annotations: str
+    summary: str
+    outputs: str
+
+
+def of_report(report: Report | Comparison, exit_code: int, *, rollback: bool, path: str) -> Told:
+    """For a run that reached a verdict. `path` is that of the first report file, or ""."""
+    from mcpverify.reporters.github_report import render
+
+    how = Presentation(exit_code)
+    values = {
+        **_outcome(report.verdict, exit_code, rollback=rollback),
+        **_subject(report),
+        "report": path,
+    }
+    return Told(render(report, how), markdown(report, how), _outputs(values))
+
+
+def of_problem(problem: str, hint: str, exit_code: int, level: Level) -> Told:
+    """For a run that reached no verdict: why, and what to do next, without credentials."""
+    lines = [problem, *([hint] if hint else [])]
+    title = f"mcpverify: no verdict (exit {exit_code})"
+    paragraphs = [f"### No verdict (exit {exit_code})", prose(problem)]
+    if hint:
+        paragraphs.append(prose(hint))
+    paragraphs.append("There is no verdict, and so no reason to roll back.")
+    values = {
+        **_outcome(NO_VERDICT, exit_code, rollback=False),
+        **dict.fromkeys(_SUBJECT, ""),
+        "report": "",
+    }
+    return Told(
+        f"{annotation(level, title, lines)}\n", "\n\n".join([*paragraphs, ""]), _outputs(values)
+    )
+
+
+def within(summary: str, room: int) -> str:
+    """`summary` if it takes fewer than `room` bytes, else one line that says so, else ""."""
+    told = "\n*mcpverify: no room is left here for a report; it is in the log of the step.*\n"
+    return next((each for each in (f"\n{summary}", told) if len(each.encode()) < room), "")
+
+
+_SUBJECT: Final = ("situation", "digest", "expected-digest")
+
+
+def _outcome(verdict: str, exit_code: int, *, rollback: bool) -> dict[str, str]:
+    return {
+        "verdict": verdict,
+        "exit-code": str(exit_code),
+        "rollback": "true" if rollback else "false",
+    }
+
+
+def _subject(report: Report | Comparison) -> dict[str, str]:
+    """What was seen and what was expected; empty where there are several targets."""
+    situation = ""
+    if isinstance(report, Comparison):
+        live, expected = report.new.digests, report.old.digests
+    elif len(report.targets) == 1:
+        target = report.targets[0]
+        situation, live, expected = target.situation.value, target.live, target.expected
+    else:
+        live = expected = None
+    digests = ("" if each is None else each.digest for each in (live, expected))
+    return dict(zip(_SUBJECT, (situation, *digests), strict=True))
+
+
+def _outputs(values: Mapping[str, str]) -> str:
+    return "".join(f"{name}={_one_line(value)}\n" for name, value in values.items())
+
+
+def _one_line(value: str) -> str:
+    # A path is told as it is, as long as that is possible.
+    return value if value.isprintable() else inert(value)
