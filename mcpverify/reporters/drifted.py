@@ -226,17 +226,19 @@ def _short(value: Json) -> str:
 
 def _told(changes: Iterable[JudgedChange]) -> tuple[Told, ...]:
     """Neighbors with one witness, or with one reason and no witness, are told at once."""
-    grouped: list[Told] = []
+    grouped: list[list[JudgedChange]] = []
     for change in changes:
-        last = grouped[-1] if grouped else None
-        if (
-            last is not None
-            and last.witness == change.witness
-            and last.compatibility is change.compatibility
-            and (change.witness is not None or last.changes[0].reason == change.reason)
-            and is_told_by_its_place(change.change)
-        ):
-            grouped[-1] = Told((*last.changes, change))
+        if grouped and _are_one(grouped[-1][-1], change):
+            grouped[-1].append(change)
         else:
-            grouped.append(Told((change,)))
-    return tuple(grouped)
+            grouped.append([change])
+    return tuple(Told(tuple(each)) for each in grouped)
+
+
+def _are_one(last: JudgedChange, change: JudgedChange) -> bool:
+    return (
+        last.witness == change.witness
+        and last.compatibility is change.compatibility
+        and (change.witness is not None or last.reason == change.reason)
+        and is_told_by_its_place(change.change)
+    )
