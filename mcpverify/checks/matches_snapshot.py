@@ -8,9 +8,11 @@ default a difference in names, schemas or flags fails, whatever its verdict, and
 descriptions warns; with `--fail-on breaking` only what breaks callers, or may, fails.
 
 A difference is not always a fault of the new release: an old one may still be serving, or the
-snapshot was not updated with the change. If callers break, restore what they rely on, or offer
-the new shape under a new name. If the change was meant, run `mcpverify snapshot` and commit the
-file.
+snapshot was not updated with the change. Inside a git checkout the last 50 versions of the
+snapshot are searched for the live contract, and the report says which release it belongs to.
+
+To mend it: if callers break, restore what they rely on, or offer the new shape under a new name.
+If the change was meant, run `mcpverify snapshot` and commit the file.
 """
 
 import shlex
@@ -26,6 +28,7 @@ from mcpverify.facts.contract import Contract
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import canonical_text
+from mcpverify.facts.release import Descent
 
 CHECK = Check(
     __name__,
@@ -85,8 +88,50 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
         message = f"text only: {message}"
     fails = any(evidence.expected.fail_on.objects_to(entry) for entry in found)
     return (CHECK.failed if fails else CHECK.warned)(
-        message, _details(found), _restless_hint(changes) or _hint(found)
+        message,
+        [*_release(evidence), *_details(found)],
+        _release_hint(evidence) or _restless_hint(changes) or _hint(found),
     )
+
+
+_SERVING: Final = {
+    Descent.OLDER: (
+        "an old release is serving",
+        "A roll-back does not help: what is serving was reviewed, and the new release gets no "
+        "traffic. Look at the image that runs, and at how far the rollout came.",
+    ),
+    Descent.NEWER: (
+        "a newer release is serving",
+        "What is serving is newer than this snapshot. If this was a roll-back, it did not take.",
+    ),
+    Descent.ELSEWHERE: (
+        "a release of another branch is serving",
+        "What is serving was built from a commit that does not lead to this snapshot: look at "
+        "what was deployed.",
+    ),
+}
+
+
+def _release(evidence: Evidence) -> Iterator[Detail]:
+    """What the history of the snapshot tells of the live contract."""
+    search = evidence.release
+    if search is None:
+        return
+    if search.found is not None:
+        release = search.found
+        yield Detail(f"live equals {release.told(evidence.now)}: {_SERVING[release.descent][0]}")
+    elif search.searched:
+        versions = (
+            "1 other version" if search.searched == 1 else f"{search.searched} other versions"
+        )
+        yield Detail(f"live equals none of the {versions} of {evidence.snapshot_path} in git")
+    if search.found is None and search.problem:
+        yield Detail(f"whether an old release is serving is not known: {search.problem}")
+
+
+def _release_hint(evidence: Evidence) -> str:
+    found = None if evidence.release is None else evidence.release.found
+    return "" if found is None else _SERVING[found.descent][1]
 
 
 _VERBS: Final = {

@@ -84,7 +84,9 @@ def _gate(
         )
     gate = _gate_for(target, redactor, expectation, choice, invocation)
     shown = "" if connection.target is None else target.display
-    return replace(gate, accepting=partial(invocation.accepting, shown))
+    return replace(
+        gate, accepting=partial(invocation.accepting, shown), checking=invocation.checking
+    )
 
 
 def _refuse_overwriting(snapshot: str | None, written: Sequence[str | None]) -> None:

@@ -21,7 +21,11 @@ class ExpectationOptions:
 
     snapshot: Annotated[
         str | None,
-        typer.Option(metavar="PATH", help="The reviewed snapshot.", rich_help_panel=_EXPECT),
+        typer.Option(
+            metavar="PATH",
+            help="The reviewed snapshot: a file, or git:REF:PATH.",
+            rich_help_panel=_EXPECT,
+        ),
     ] = None
     no_snapshot: Annotated[
         bool,

@@ -11,6 +11,7 @@ from mcpverify.cli.output import Output, say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.facts.evidence import Expectations
+from mcpverify.snapshots.git_versions import is_version
 from mcpverify.verify.gate import Gate
 
 
@@ -71,6 +72,10 @@ def snapshot(
         raise UsageError(f"--include {include[0]}: only resources can be included", "")
     if snapshot is not None and not snapshot.strip():
         raise UsageError("--snapshot is empty", "Is the variable behind it set?")
+    if snapshot is not None and is_version(snapshot):
+        raise UsageError(
+            f"--snapshot {snapshot}: what git keeps cannot be written", "Name the file itself."
+        )
     target, redactor = target_of(connection, ctx.obj)
     gate = Gate(
         target=target,

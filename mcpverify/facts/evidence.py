@@ -72,6 +72,8 @@ class Evidence:
     scope, or None with `contract_problem` saying why it was not fully seen. `drift` is
     what differs in it from the snapshot, judged, worst first; `left_out` names the fields that
     could not be compared. `samples` are the sessions on fresh connections after the first.
+    `snapshot_name` is what the snapshot was called, `snapshot_path` its file, and `snapshot_commit`
+    the full hash of the commit that it lies in, None for a file of the working tree.
     `release` is what the history of the snapshot file told of a live contract that differs.
     """
 
@@ -83,7 +85,9 @@ class Evidence:
     contract: Contract | None
     contract_problem: str
     snapshot: Snapshot | None
+    snapshot_name: str | None
     snapshot_path: str | None
+    snapshot_commit: str | None
     drift: tuple[EntryDrift, ...]
     left_out: tuple[str, ...]
     scope: Scope

@@ -24,6 +24,10 @@ class Release:
     committed: float
     descent: Descent
 
+    def told(self, now: float) -> str:
+        """`snapshots/weather.json at 4b1d0aa (6 days ago)`; `now` in seconds since the epoch."""
+        return f"{self.path} at {self.commit[:7]} ({_ago(now - self.committed)})"
+
 
 @dataclass(frozen=True, slots=True)
 class ReleaseSearch:
@@ -36,3 +40,23 @@ class ReleaseSearch:
     searched: int = 0
     found: Release | None = None
     problem: str = ""
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether all of the last versions were compared, and none is equal."""
+        return self.found is None and self.searched > 0 and not self.problem
+
+
+def _ago(seconds: float) -> str:
+    """How long ago, in the largest unit that there are two of."""
+    for unit, length in (
+        ("year", 31_557_600),
+        ("month", 2_629_800),
+        ("day", 86_400),
+        ("hour", 3_600),
+    ):
+        if seconds >= 2 * length:
+            return f"{seconds // length:,.0f} {unit}s ago"
+    if seconds >= 120:
+        return f"{seconds // 60:.0f} minutes ago"
+    return "just now"

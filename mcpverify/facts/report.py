@@ -58,7 +58,8 @@ class TargetReport:
     `situation` is what the verdict means for the deploy, and `headline` says it in one line;
     `release` is what the history of the snapshot told, None where it was not asked. `next_steps`
     are sentences or commands; `again` is the command that repeats this run, without
-    credentials. `snapshot` is the path of the snapshot that was compared, if any; `others`
+    credentials. `snapshot` is the snapshot that was compared, if any, as it was named, and
+    `snapshot_commit` the full hash of the commit that it lies in, if git was asked; `others`
     are the prompts, resource templates and resources that differ from it.
     Strings hold no credential, but may hold what the server sent.
     """
@@ -81,6 +82,7 @@ class TargetReport:
     recording: Recording | None = None  # for -v; redacted like everything else
     others: tuple[EntryDrift, ...] = ()
     release: ReleaseSearch | None = None
+    snapshot_commit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

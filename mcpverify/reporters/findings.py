@@ -136,10 +136,13 @@ def _trouble(group: _Group, target: TargetReport, column: int, how: Presentation
     details = finding.details
     if finding.check == _COMPARED:
         entries = drifted(target.tools, target.others)
-        yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
         told = {entry.name for entry in entries}
         details = tuple(each for each in details if each.subject not in told)
-    yield from detail_lines(details, how.width)
+        # Which release it is comes before what differs in it.
+        yield from detail_lines(details, how.width)
+        yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
+    else:
+        yield from detail_lines(details, how.width)
     if finding.hint and (how.verbosity < 0 or finding.hint not in target.next_steps):
         yield from hung("  ->", wrapped(inert(finding.hint, MAX_TEXT), how.width - 5), 5)
     if finding.rule and how.verbosity > 0:

@@ -85,6 +85,7 @@ def _target(target: TargetReport) -> Iterator[str]:
     yield f'   "others": {_lines(map(other_value, target.others))},\n'
     yield f'   "server": {json_line(server_value(target.server))},\n'
     yield f'   "snapshot": {json_line(target.snapshot)},\n'
+    yield f'   "snapshot_commit": {json_line(target.snapshot_commit)},\n'
     digests: Json = {"live": digests_value(target.live), "expected": digests_value(target.expected)}
     yield f'   "digests": {json_line(digests)},\n'
     yield f'   "release": {json_line(release_value(target.release))},\n'

@@ -153,7 +153,8 @@ def _contract(target: TargetReport) -> Iterator[str]:
     elif live is not None and live.digest == expected.digest:
         yield inert(f"equal to {target.snapshot or 'the expected digest'}", MAX_TEXT)
     else:
-        yield f"{source} {_short(expected.digest)}"
+        at = f" at {inert(target.snapshot_commit[:7])}" if target.snapshot_commit else ""
+        yield f"{source} {_short(expected.digest)}{at}"
 
 
 def _short(digest: str) -> str:

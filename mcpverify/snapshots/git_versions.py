@@ -1,22 +1,18 @@
 """Files as git keeps them: `git:REF:PATH` is PATH, seen from here, at the commit that REF names.
 
-git itself is asked, as a process of its own without a shell, and only to look things up. It
-may fetch what a partial clone lacks, but never asks anyone anything, and its time is bounded.
+git itself is asked: see git_process.
 """
 
 import os
 import posixpath
-import signal
-import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.snapshots.files import MAX_BYTES
+from mcpverify.snapshots.git_process import SECONDS, Answer, Git
 
 PREFIX: Final = "git:"
-SECONDS: Final = 60.0  # for one question to git, which may have to fetch
 _FORM: Final = "Write git:REF:PATH, as in git:origin/main:snapshots/weather.json."
 _SHALLOW: Final = (
     "This clone is shallow: fetch the commit first, with `git fetch --unshallow`, or in CI "
@@ -42,76 +38,15 @@ def is_version(text: str) -> bool:
 def version_of(text: str, seconds: float = SECONDS) -> Version:
     """The file that `git:REF:PATH` names. Raises UsageError and FileUnusable."""
     ref, path = _parted(text)
-    git = _Git(seconds)
+    git = Git(seconds)
     place = git.asked("rev-parse", "--show-prefix", "--is-shallow-repository")
     if place.code:
         raise _outside(text, place)
     prefix, _, shallow = place.text.removesuffix("\n").rpartition("\n")
-    commit = git.asked("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
-    if commit.code:
+    commit = git.commit(ref)
+    if commit is None:
         raise _unknown(git, ref, path, shallow == "true")
-    hash_ = commit.text.strip()
-    return Version(ref, path, hash_, _blob(git, ref, hash_, prefix, path))
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """What git said and how it ended."""
-
-    code: int
-    octets: bytes
-    complaint: str
-
-    @property
-    def text(self) -> str:
-        return self.octets.decode("utf-8", "surrogateescape")
-
-
-@dataclass(frozen=True, slots=True)
-class _Git:
-    """git in the working directory. `seconds` bound each question."""
-
-    seconds: float
-
-    def asked(self, *arguments: str) -> _Answer:
-        """Raises UsageError where git cannot be started or does not come to an end."""
-        environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
-        try:
-            process = subprocess.Popen(
-                ["git", "--no-pager", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env=environment,
-                # Without a terminal nothing that git starts can ask for a passphrase.
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise UsageError(
-                f"git cannot be started: {error.strerror}", "Install git, or name a file instead."
-            ) from None
-        with process:
-            try:
-                octets, complaint = process.communicate(timeout=self.seconds)
-            except subprocess.TimeoutExpired:
-                _kill(process)
-                raise UsageError(
-                    f"git {arguments[0]} did not end within {self.seconds:g} s",
-                    "Fetch what it waits for first, or name a file instead.",
-                ) from None
-            except BaseException:  # Ctrl-C too
-                _kill(process)
-                raise
-        return _Answer(process.returncode, octets, complaint.decode("utf-8", "replace"))
-
-
-def _kill(process: "subprocess.Popen[bytes]") -> None:
-    """Ends git and what it started, ssh for example."""
-    with suppress(OSError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+    return Version(ref, path, commit, _blob(git, ref, commit, prefix, path))
 
 
 def _parted(text: str) -> tuple[str, str]:
@@ -150,7 +85,7 @@ def _inside(prefix: str, path: str, ref: str) -> str:
     return inside
 
 
-def _blob(git: _Git, ref: str, commit: str, prefix: str, path: str) -> bytes:
+def _blob(git: Git, ref: str, commit: str, prefix: str, path: str) -> bytes:
     inside = _inside(prefix, path, ref)
     found = git.asked("ls-tree", "--full-tree", "-z", "-l", commit, "--", inside)
     if found.code:
@@ -175,7 +110,7 @@ def _blob(git: _Git, ref: str, commit: str, prefix: str, path: str) -> bytes:
     return blob.octets
 
 
-def _missing(git: _Git, ref: str, commit: str, prefix: str, path: str) -> FileUnusable:
+def _missing(git: Git, ref: str, commit: str, prefix: str, path: str) -> FileUnusable:
     hint = f"Look with `git log --oneline -- {path}` for the commits that have it."
     from_top = git.asked("ls-tree", "--full-tree", "-z", commit, "--", posixpath.normpath(path))
     if from_top.code == 0 and from_top.text:
@@ -186,25 +121,25 @@ def _missing(git: _Git, ref: str, commit: str, prefix: str, path: str) -> FileUn
     return FileUnusable(f"there is no {path} at {ref} (commit {commit[:12]})", hint)
 
 
-def _unknown(git: _Git, ref: str, path: str, shallow: bool) -> UsageError:
+def _unknown(git: Git, ref: str, path: str, shallow: bool) -> UsageError:
     remote = f"origin/{ref}"
-    if git.asked("rev-parse", "--verify", "--quiet", f"{remote}^{{commit}}").code == 0:
+    if git.commit(remote) is not None:
         hint = f"Did you mean {PREFIX}{remote}:{path}?"
     elif shallow:
         hint = _SHALLOW
-    elif git.asked("rev-parse", "--verify", "--quiet", "HEAD^{commit}").code:
+    elif git.commit("HEAD") is None:
         hint = "Nothing was committed here yet."
     else:
         hint = "Check the spelling, or run `git fetch`. REF is a branch, a tag or a commit."
     return UsageError(f"git knows no commit {ref}", hint)
 
 
-def _outside(text: str, answer: _Answer) -> UsageError:
-    if "not a git repository" in answer.complaint:
+def _outside(text: str, answer: Answer) -> UsageError:
+    if answer.is_outside:
         return UsageError(
             f"{text}: this is no git checkout", "Run it inside of the repository, or name a file."
         )
-    if "dubious ownership" in answer.complaint:
+    if answer.is_distrust:
         return UsageError(
             f"{text}: git does not trust this checkout, which belongs to someone else",
             'In CI, run `git config --global --add safe.directory "$PWD"` first.',
@@ -212,7 +147,7 @@ def _outside(text: str, answer: _Answer) -> UsageError:
     return _failed(f"{text} cannot be looked up", answer)
 
 
-def _failed(problem: str, answer: _Answer) -> FileUnusable:
+def _failed(problem: str, answer: Answer) -> FileUnusable:
     words = answer.complaint.strip().splitlines()
     said = words[0].removeprefix("fatal: ")[:200] if words else f"git ended with {answer.code}"
     return FileUnusable(f"{problem}: {said}", "Ask git for it by hand to see more.")

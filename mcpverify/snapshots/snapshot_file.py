@@ -5,6 +5,7 @@ definitions, so a file that was edited by hand, or merged, does not pass for rev
 """
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
 from mcpverify.errors import SnapshotUnusable, UsageError
@@ -53,6 +54,28 @@ def snapshot_in(octets: bytes, path: str) -> Snapshot:
             f"Restore it, or review the change and run {_rehash_command(path)}.",
         )
     return snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a snapshot says of itself, believed so far: nothing is derived again."""
+
+    digest: str
+    era: Era
+    scope: Scope
+    resources: bool
+
+
+def outline_of(octets: bytes, path: str) -> Outline:
+    """At a tenth of the cost of `snapshot_in`. Raises SnapshotUnusable."""
+    document = _document(path, octets)
+    digest = document.get("digest")
+    return Outline(
+        digest if isinstance(digest, str) else "",
+        _era(path, document),
+        _scope(path, document),
+        "resources" in document,
+    )
 
 
 def rehash(path: str) -> Snapshot:
@@ -163,15 +186,23 @@ def _snapshot(path: str, document: dict[str, Json]) -> Snapshot:
     capabilities = document.get("clientCapabilities")
     if not isinstance(capabilities, dict):
         raise _incomplete(path, "Its clientCapabilities are no object.")
+    era, scope = _era(path, document), _scope(path, document)
+    return Snapshot(contract, era, capabilities, scope, frozenset(valid))
+
+
+def _era(path: str, document: dict[str, Json]) -> Era:
     if document.get("era") not in list(Era):
         raise _incomplete(path, "Its era is unknown.")
+    return Era(str(document["era"]))
+
+
+def _scope(path: str, document: dict[str, Json]) -> Scope:
     scope = Scope(_words(path, document, "scope"), _words(path, document, "ignored"))
     try:
         contract_of((), scope=scope)
     except UsageError as error:
         raise _incomplete(path, error.message) from None
-    era = Era(str(document["era"]))
-    return Snapshot(contract, era, capabilities, scope, frozenset(valid))
+    return scope
 
 
 def _items(path: str, document: dict[str, Json], key: str) -> list[dict[str, Json]]:

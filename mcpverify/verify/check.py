@@ -7,18 +7,20 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mcpverify.errors import SnapshotUnusable, TargetInvalid
-from mcpverify.facts.evidence import Expectations
+from mcpverify.facts.contract import Contract, Scope
+from mcpverify.facts.evidence import Evidence, Expectations
 from mcpverify.facts.observation import observe
+from mcpverify.facts.release import ReleaseSearch
 from mcpverify.facts.report import Report, TargetReport
-from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.transcript import FailureKind, Recording, Role
 from mcpverify.snapshots.paths import default_path, recorded_paths, slug
-from mcpverify.snapshots.snapshot_file import load
-from mcpverify.verify.gate import Gate, evidence_of, findings_of, plan_for
+from mcpverify.snapshots.reviewed import Reviewed, reviewed_at
+from mcpverify.verify.gate import Gate, evidence_of, findings_of, live_contract, plan_for
+from mcpverify.verify.release import release_of
 from mcpverify.verify.summary import target_report
 from mcpverify.verify.waiting import Progress, Waiting, until_green
 
-Recorder = Callable[[Gate, Snapshot | None], Recording]
+Recorder = Callable[[Gate, Reviewed | None], Recording]
 
 
 def check(gate: Gate, waiting: Waiting = Waiting(), progress: Progress | None = None) -> Report:
@@ -44,35 +46,45 @@ def check(gate: Gate, waiting: Waiting = Waiting(), progress: Progress | None = 
 
 def replay(gate: Gate, recording: Recording) -> Report:
     """Judge a recording again, with no network."""
-    return Report((_attempt(gate, _named_snapshot(gate), lambda gate, snapshot: recording),))
+    return Report((_attempt(gate, _named_snapshot(gate), lambda gate, reviewed: recording),))
 
 
-def _named_snapshot(gate: Gate) -> Snapshot | None:
-    return None if gate.snapshot_path is None else load(gate.snapshot_path)
+def _named_snapshot(gate: Gate) -> Reviewed | None:
+    return None if gate.snapshot_path is None else reviewed_at(gate.snapshot_path)
 
 
-def _record(gate: Gate, snapshot: Snapshot | None) -> Recording:
+def _record(gate: Gate, reviewed: Reviewed | None) -> Recording:
     from mcpverify.wire.record import record
 
+    snapshot = None if reviewed is None else reviewed.snapshot
     return record(gate.target, plan_for(gate, snapshot), gate.listener)
 
 
-def _attempt(gate: Gate, named: Snapshot | None, recorder: Recorder) -> TargetReport:
+def _attempt(gate: Gate, named: Reviewed | None, recorder: Recorder) -> TargetReport:
     recording = _recorded(gate, named, recorder)
-    snapshot, path, expected = named, gate.snapshot_path, gate.expected
-    if snapshot is None and expected.snapshot_wanted and expected.digest is None:
+    reviewed, expected = named, gate.expected
+    if reviewed is None and expected.snapshot_wanted and expected.digest is None:
         path, expected = _default_snapshot(gate, recording)
         if path is not None:
-            snapshot = load(path)
-            if snapshot.era is not recording.of(Role.PRIMARY)[0].era:
-                recording = _recorded(gate, snapshot, recorder)
-    evidence = evidence_of(gate, recording, snapshot, path, expected)
+            reviewed = reviewed_at(path)
+            if reviewed.snapshot.era is not recording.of(Role.PRIMARY)[0].era:
+                recording = _recorded(gate, reviewed, recorder)
+    evidence = evidence_of(gate, recording, reviewed, expected)
+    if reviewed is not None and evidence.drift and evidence.contract and evidence.contract.tools:
+        evidence = replace(evidence, release=_release(evidence, reviewed))
     findings = findings_of(gate.selection, evidence)
     return gate.redactor.target_report(target_report(gate, evidence, findings))
 
 
-def _recorded(gate: Gate, snapshot: Snapshot | None, recorder: Recorder) -> Recording:
-    recording = recorder(gate, snapshot)
+def _release(evidence: Evidence, reviewed: Reviewed) -> ReleaseSearch | None:
+    def live(scope: Scope, resources: bool) -> Contract | None:
+        return live_contract(evidence.primary, scope, resources=resources)[0]
+
+    return release_of(reviewed, live, evidence.era)
+
+
+def _recorded(gate: Gate, reviewed: Reviewed | None, recorder: Recorder) -> Recording:
+    recording = recorder(gate, reviewed)
     refuse_unstartable(recording)
     return recording
 

@@ -23,6 +23,7 @@ from mcpverify.facts.revision import Era
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.target import Target
 from mcpverify.facts.transcript import Listener, Recording, Role, Step
+from mcpverify.snapshots.reviewed import Reviewed
 from mcpverify.wire.record import Plan
 
 
@@ -47,7 +48,7 @@ class Selection:
         return not check.opt_in or check.id in self.opted_in
 
 
-def _none_accepts(path: str) -> str:
+def _no_command(path: str) -> str:
     return ""
 
 
@@ -55,9 +56,10 @@ def _none_accepts(path: str) -> str:
 class Gate:
     """What `check` was asked of one target.
 
-    `snapshot_path` is the one that was named, `again` the command that repeats the run, and
-    `accepting` gives the one that records the server in a snapshot at a path, "" where none can:
-    all without credentials. `samples` None takes the transport's default. `listener` is told of
+    `snapshot_path` is the one that was named, a path or git:REF:PATH; `again` is the command that
+    repeats the run, `accepting` gives the one that records the server in a snapshot at a path, and
+    `checking` the one that compares it with another snapshot, "" where none can: all without
+    credentials. `samples` None takes the transport's default. `listener` is told of
     exchanges while the run goes on.
     """
 
@@ -69,7 +71,8 @@ class Gate:
     samples: int | None = None
     keep_session: bool = False
     again: str = ""
-    accepting: Callable[[str], str] = _none_accepts
+    accepting: Callable[[str], str] = _no_command
+    checking: Callable[[str], str] = _no_command
     redactor: Redactor = field(default_factory=lambda: Redactor(()))
     in_ci: bool = False
     listener: Listener | None = None
@@ -140,8 +143,7 @@ def _seen(primary: Observation, step: Step, subject: Subject, wanted: bool) -> L
 def evidence_of(
     gate: Gate,
     recording: Recording,
-    snapshot: Snapshot | None,
-    snapshot_path: str | None,
+    reviewed: Reviewed | None,
     expected: Expectations | None = None,
     *,
     resources: bool = False,
@@ -149,6 +151,7 @@ def evidence_of(
     """Everything the checks may look at, from one recording."""
     observed = [observe(transcript) for transcript in recording.transcripts]
     primary = next(each for each in observed if each.role is Role.PRIMARY)
+    snapshot = None if reviewed is None else reviewed.snapshot
     scope = gate.scope or (Scope() if snapshot is None else snapshot.scope)
     resources |= snapshot is not None and snapshot.contract.resources is not None
     contract, problem = live_contract(primary, scope, resources=resources)
@@ -170,7 +173,9 @@ def evidence_of(
         contract=contract,
         contract_problem=problem,
         snapshot=snapshot,
-        snapshot_path=snapshot_path,
+        snapshot_name=None if reviewed is None else reviewed.name,
+        snapshot_path=None if reviewed is None else reviewed.path,
+        snapshot_commit=None if reviewed is None else reviewed.commit,
         drift=drift,
         left_out=left_out,
         scope=scope,

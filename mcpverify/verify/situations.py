@@ -69,7 +69,7 @@ def situation_of(
         if finding.message.startswith(NO_MCP):
             told_instead = finding.message.removeprefix(NO_MCP)
             return Situation.NO_MCP_SERVER, f"NO MCP SERVER: {told_instead}"
-        if check_id == _COMPARED and evidence.release is not None and evidence.release.searched:
+        if check_id == _COMPARED and evidence.release is not None and evidence.release.is_unknown:
             return Situation.UNREVIEWED_CHANGE, f"UNREVIEWED CHANGE: {finding.message}"
         return situation, f"{meaning}: {finding.message}"
     return Situation.BROKEN_SERVER, f"BROKEN: {next(iter(blamed.values())).message}"
@@ -109,7 +109,7 @@ def _green(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation
     count = len(evidence.contract.tools) if evidence.contract is not None else 0
     tools = f"{count:,} tool{'' if count == 1 else 's'}"
     match next((each for each in findings if each.check == _COMPARED), None):
-        case Finding(outcome=Outcome.PASSED) if evidence.snapshot_path is not None:
+        case Finding(outcome=Outcome.PASSED) if evidence.snapshot is not None:
             return (
                 Situation.REVIEWED,
                 f"the server is the one that was reviewed: {tools} as in the snapshot",

@@ -18,6 +18,7 @@ from mcpverify.facts.transcript import Role
 from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.snapshots.files import write
 from mcpverify.snapshots.paths import default_path
+from mcpverify.snapshots.reviewed import Reviewed
 from mcpverify.snapshots.snapshot_file import dump, load
 from mcpverify.verify.check import refuse_unstartable
 from mcpverify.verify.gate import Gate, Selection, evidence_of, findings_of, plan_for
@@ -77,8 +78,11 @@ def snapshot(asked: Recorder) -> Report:
     resources = asked.resources or (
         previous is not None and previous.contract.resources is not None
     )
-    compared = previous and _rescoped(previous, gate.scope or Scope(), resources=resources)
-    evidence = evidence_of(gate, recording, compared, path, resources=resources)
+    compared = None
+    if previous is not None and path is not None:
+        rescoped = _rescoped(previous, gate.scope or Scope(), resources=resources)
+        compared = Reviewed(rescoped, path, path)
+    evidence = evidence_of(gate, recording, compared, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
     _refuse_empty_globs(asked.gate.scope, evidence)
     report = target_report(gate, evidence, findings)

@@ -190,7 +190,7 @@ def _seen(
 ) -> Side:
     expected = Expectations(protocol=target.protocol, min_tools=0, snapshot_wanted=False)
     gate = Gate(target, expected, Selection(only=_TELLING), redactor=redactor or Redactor(()))
-    evidence = evidence_of(gate, recording, None, None, resources=resources)
+    evidence = evidence_of(gate, recording, None, resources=resources)
     findings = findings_of(gate.selection, evidence)
     report = target_report(gate, evidence, findings)
     source = replace(source, detail=_met(source.detail, report.server))

@@ -8,6 +8,7 @@ from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.report import ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.transcript import Exchange
 from mcpverify.facts.verdict import Verdict, verdict_of
+from mcpverify.verify.advice import next_steps
 from mcpverify.verify.gate import Gate
 from mcpverify.verify.situations import situation_of
 from mcpverify.verify.tool_reports import tool_reports
@@ -39,9 +40,10 @@ def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...])
         server=_server_facts(evidence),
         live=None if contract is None else contract.digests,
         expected=None if reviewed is None else reviewed.digests,
-        snapshot=evidence.snapshot_path,
+        snapshot=evidence.snapshot_name,
+        snapshot_commit=evidence.snapshot_commit,
         tools=_tools(evidence),
-        next_steps=_next_steps(gate, evidence, findings),
+        next_steps=next_steps(gate, situation, evidence, findings),
         again=gate.again,
         attempts=1,
         started=evidence.recording.started,
@@ -91,21 +93,3 @@ def _tools(evidence: Evidence) -> tuple[ToolReport, ...]:
         tools = evidence.contract.tools
         return tuple(ToolReport(entry.name, "listed", entry.digests) for entry in tools)
     return tool_reports(evidence.snapshot.contract, evidence.contract, evidence.drift)
-
-
-def _next_steps(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[str, ...]:
-    """The hints of what failed, or else of what was not observed, or else of what warned.
-
-    A difference comes with the command that accepts it.
-    """
-    for outcome in (Outcome.FAILED, Outcome.NOT_OBSERVED, Outcome.WARNED):
-        hints: dict[str, None] = {}
-        for finding in findings:
-            if finding.outcome is outcome and finding.hint:
-                hints[finding.hint] = None
-                if finding.check == "matches-snapshot" and evidence.drift:
-                    command = gate.accepting(evidence.snapshot_path or "")
-                    hints |= dict.fromkeys([command] if command else [])
-        if hints:
-            return tuple(hints)
-    return ()

@@ -1,0 +1,93 @@
+"""git as a process of its own, without a shell, asked only to look things up.
+
+It may fetch what a partial clone lacks, but never asks anyone anything, and its time is bounded.
+"""
+
+import os
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
+
+from mcpverify.errors import UsageError
+
+SECONDS: Final = 60.0  # for one question to git, which may have to fetch
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What git said and how it ended."""
+
+    code: int
+    octets: bytes
+    complaint: str
+
+    @property
+    def text(self) -> str:
+        return self.octets.decode("utf-8", "surrogateescape")
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether git found no repository."""
+        return "not a git repository" in self.complaint
+
+    @property
+    def is_distrust(self) -> bool:
+        """Whether the checkout belongs to someone whom git does not trust."""
+        return "dubious ownership" in self.complaint
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """git in `folder`, by default the working directory. `seconds` bound each question."""
+
+    seconds: float = SECONDS
+    folder: str = "."
+
+    def asked(self, *arguments: str) -> Answer:
+        """Raises UsageError where git cannot be started or does not come to an end."""
+        environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+        try:
+            process = subprocess.Popen(
+                # Paths are meant as they are: a `*` in one is no pattern.
+                ["git", "--no-pager", "--literal-pathspecs", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                cwd=self.folder,
+                env=environment,
+                # Without a terminal nothing that git starts can ask for a passphrase.
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise UsageError(
+                f"git cannot be started: {error.strerror}", "Install git, or name a file instead."
+            ) from None
+        with process:
+            try:
+                octets, complaint = process.communicate(timeout=self.seconds)
+            except subprocess.TimeoutExpired:
+                _kill(process)
+                raise UsageError(
+                    f"git {arguments[0]} did not end within {self.seconds:g} s",
+                    "Fetch what it waits for first, or name a file instead.",
+                ) from None
+            except BaseException:  # Ctrl-C too
+                _kill(process)
+                raise
+        return Answer(process.returncode, octets, complaint.decode("utf-8", "replace"))
+
+    def commit(self, ref: str) -> str | None:
+        """The full hash of the commit that `ref` names, None where git knows none."""
+        answer = self.asked("rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}")
+        return None if answer.code else answer.text.strip()
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Ends git and what it started, ssh for example."""
+    with suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()

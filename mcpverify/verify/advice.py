@@ -1,0 +1,54 @@
+"""What to do next, by what has gone wrong: sentences and commands."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.situation import Situation
+from mcpverify.verify.gate import Gate
+
+_COMPARED: Final = "matches-snapshot"
+_UNLESS: Final = {
+    Situation.OLD_RELEASE: "If it was rolled back on purpose, compare with that release:",
+    Situation.NEWER_RELEASE: "If the newer release is meant to serve, compare with it:",
+    Situation.OTHER_RELEASE: "If that release is meant to serve, compare with it:",
+}
+
+
+def next_steps(
+    gate: Gate, situation: Situation, evidence: Evidence, findings: tuple[Finding, ...]
+) -> tuple[str, ...]:
+    """The hints of what failed, else of what was not observed, else of what warned, and commands.
+
+    Those that speak of the release that is serving come first.
+    """
+    for outcome in (Outcome.FAILED, Outcome.NOT_OBSERVED, Outcome.WARNED):
+        concerned = [each for each in findings if each.outcome is outcome and each.hint]
+        if concerned:
+            concerned.sort(key=lambda each: situation in _UNLESS and each.check != _COMPARED)
+            return tuple(
+                dict.fromkeys(
+                    step for each in concerned for step in _steps(gate, situation, evidence, each)
+                )
+            )
+    return ()
+
+
+def _steps(gate: Gate, situation: Situation, evidence: Evidence, finding: Finding) -> Iterator[str]:
+    if finding.check != _COMPARED:
+        yield finding.hint
+        return
+    if situation is Situation.REPLICAS_DIFFER:
+        return  # which of them was compared is chance
+    yield finding.hint
+    found = None if evidence.release is None else evidence.release.found
+    if found is None and evidence.drift:
+        command, unless = gate.accepting(evidence.snapshot_path or ""), ""
+    elif found is not None:
+        command = gate.checking(f"git:{found.commit[:12]}:{found.path}")
+        unless = _UNLESS.get(situation, "")
+    else:
+        return
+    if command:
+        yield from filter(None, (unless, command))
