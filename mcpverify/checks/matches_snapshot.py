@@ -94,21 +94,13 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
     )
 
 
-_SERVING: Final = {
-    Descent.OLDER: (
-        "an old release is serving",
-        "A roll-back does not help: what is serving was reviewed, and the new release gets no "
-        "traffic. Look at the image that runs, and at how far the rollout came.",
-    ),
-    Descent.NEWER: (
-        "a newer release is serving",
-        "What is serving is newer than this snapshot. If this was a roll-back, it did not take.",
-    ),
-    Descent.ELSEWHERE: (
-        "a release of another branch is serving",
-        "What is serving was built from a commit that does not lead to this snapshot: look at "
-        "what was deployed.",
-    ),
+_RELEASE_HINTS: Final = {
+    Descent.OLDER: "A roll-back does not help: what is serving was reviewed, and the new release "
+    "gets no traffic. Look at the image that runs, and at how far the rollout came.",
+    Descent.NEWER: "What is serving is newer than this snapshot. If this was a roll-back, it did "
+    "not take.",
+    Descent.ELSEWHERE: "What is serving was built from a commit that does not lead to this "
+    "snapshot: look at what was deployed.",
 }
 
 
@@ -119,7 +111,8 @@ def _release(evidence: Evidence) -> Iterator[Detail]:
         return
     if search.found is not None:
         release = search.found
-        yield Detail(f"live equals {release.told(evidence.now)}: {_SERVING[release.descent][0]}")
+        told = f"live equals {release.told(evidence.now)}"
+        yield Detail(f"{told}: {release.descent.release} is serving")
     elif search.searched:
         versions = (
             "1 other version" if search.searched == 1 else f"{search.searched} other versions"
@@ -131,7 +124,7 @@ def _release(evidence: Evidence) -> Iterator[Detail]:
 
 def _release_hint(evidence: Evidence) -> str:
     found = None if evidence.release is None else evidence.release.found
-    return "" if found is None else _SERVING[found.descent][1]
+    return "" if found is None else _RELEASE_HINTS[found.descent]
 
 
 _VERBS: Final = {

@@ -65,12 +65,24 @@ def judge(evidence: Evidence) -> Finding:
     if len(counts) == 1:
         return CHECK.passed(f"{total} connections, 1 distinct answer")
     details = [
-        Detail(f"{count} of {total} connections", subject=digest[:19])
+        Detail(f"{count} of {total} connections{_release(evidence, digest)}", subject=digest[:19])
         for digest, count in counts.most_common()
     ]
     one, other = (by_digest[digest] for digest, _ in counts.most_common(2))
     details += _differences(one, other)
     return CHECK.failed(f"{total} connections met {len(counts)} different lists of tools", details)
+
+
+def _release(evidence: Evidence, digest: str) -> str:
+    """Which release lists the tools of this digest, as far as that is known."""
+    snapshot, search = evidence.snapshot, evidence.release
+    if snapshot is not None:
+        tools = [entry.definition for entry in snapshot.contract.tools]
+        if contract_of(tools, scope=evidence.scope).digests.digest == digest:
+            return ": as in the snapshot"
+    if search is not None and search.found is not None and digest == evidence.released:
+        return f": {search.found.descent.release}, {search.found.told(evidence.now)}"
+    return ""
 
 
 def _differences(one: Contract, other: Contract) -> list[Detail]:

@@ -74,7 +74,8 @@ class Evidence:
     could not be compared. `samples` are the sessions on fresh connections after the first.
     `snapshot_name` is what the snapshot was called, `snapshot_path` its file, and `snapshot_commit`
     the full hash of the commit that it lies in, None for a file of the working tree.
-    `release` is what the history of the snapshot file told of a live contract that differs.
+    `release` is what the history of the snapshot file told of a live contract that differs, and
+    `released` the digest of its tools: it may be the one of a sample alone.
     """
 
     expected: Expectations
@@ -93,6 +94,7 @@ class Evidence:
     scope: Scope
     now: float
     release: ReleaseSearch | None = None
+    released: str = ""
 
     @property
     def transport(self) -> Transport:

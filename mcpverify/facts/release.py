@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 
 class Descent(StrEnum):
@@ -10,6 +11,19 @@ class Descent(StrEnum):
     OLDER = "older"
     NEWER = "newer"
     ELSEWHERE = "elsewhere"  # neither leads to the other
+
+    @property
+    def release(self) -> str:
+        """Such a release in words: `an old release`."""
+        match self:
+            case Descent.OLDER:
+                return "an old release"
+            case Descent.NEWER:
+                return "a newer release"
+            case Descent.ELSEWHERE:
+                return "a release of another branch"
+            case _:
+                assert_never(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mcpverify.errors import SnapshotUnusable, TargetInvalid
-from mcpverify.facts.contract import Contract, Scope
+from mcpverify.facts.change import Subject
+from mcpverify.facts.contract import Contract, Scope, contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence, Expectations
-from mcpverify.facts.observation import observe
-from mcpverify.facts.release import ReleaseSearch
+from mcpverify.facts.observation import Observation, observe
 from mcpverify.facts.report import Report, TargetReport
-from mcpverify.facts.transcript import FailureKind, Recording, Role
+from mcpverify.facts.transcript import FailureKind, Recording, Role, Step
 from mcpverify.snapshots.paths import default_path, recorded_paths, slug
 from mcpverify.snapshots.reviewed import Reviewed, reviewed_at
 from mcpverify.verify.gate import Gate, evidence_of, findings_of, live_contract, plan_for
@@ -70,17 +70,37 @@ def _attempt(gate: Gate, named: Reviewed | None, recorder: Recorder) -> TargetRe
             if reviewed.snapshot.era is not recording.of(Role.PRIMARY)[0].era:
                 recording = _recorded(gate, reviewed, recorder)
     evidence = evidence_of(gate, recording, reviewed, expected)
-    if reviewed is not None and evidence.drift and evidence.contract and evidence.contract.tools:
-        evidence = replace(evidence, release=_release(evidence, reviewed))
+    if reviewed is not None and evidence.contract is not None:
+        evidence = _with_release(evidence, reviewed)
     findings = findings_of(gate.selection, evidence)
     return gate.redactor.target_report(target_report(gate, evidence, findings))
 
 
-def _release(evidence: Evidence, reviewed: Reviewed) -> ReleaseSearch | None:
-    def live(scope: Scope, resources: bool) -> Contract | None:
-        return live_contract(evidence.primary, scope, resources=resources)[0]
+def _with_release(evidence: Evidence, reviewed: Reviewed) -> Evidence:
+    """`evidence` with what git tells of the contract that differs, be it one replica's."""
+    odd = evidence.primary if evidence.drift else _odd_one(evidence)
+    if odd is None or not odd.tools.items:
+        return evidence
 
-    return release_of(reviewed, live, evidence.era)
+    def live(scope: Scope, resources: bool) -> Contract | None:
+        return live_contract(odd, scope, resources=resources)[0]
+
+    tools = contract_of(odd.tools.items, scope=evidence.scope)
+    release = release_of(reviewed, live, evidence.era)
+    return replace(evidence, release=release, released=tools.digests.digest)
+
+
+def _odd_one(evidence: Evidence) -> Observation | None:
+    """The first session with the tools of a sample that lists others, None where all agree."""
+    primary = evidence.primary
+    for sample in evidence.samples:
+        listed = sample.tools
+        if listed.complete and listed.items != primary.tools.items:
+            if malformed_items(Subject.TOOL, list(listed.items)):
+                continue
+            others = [each for each in primary.listings if each.step is not Step.TOOLS]
+            return replace(primary, listings=(listed, *others))
+    return None
 
 
 def _recorded(gate: Gate, reviewed: Reviewed | None, recorder: Recorder) -> Recording:

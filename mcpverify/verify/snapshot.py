@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 
 from mcpverify.drift.validity.schema_validity import is_valid_in_every_revision
 from mcpverify.errors import SnapshotUnusable, UsageError
@@ -48,13 +49,28 @@ class Recorder:
     """What `snapshot` was asked.
 
     `check_only` compares and writes nothing; `checking` gives the command that checks the
-    same target against a snapshot at a path.
+    same target against a snapshot at a path; `placed` gives the path where none was named, for
+    a server of that name.
     """
 
     gate: Gate
     check_only: bool = False
     resources: bool = False
     checking: Callable[[str], str] = str
+    placed: Callable[[str], str] = partial(default_path, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was seen of a server, and the file so far. Nothing was written, nothing is redacted.
+
+    `snapshot` is None where not all was seen; `report` says why.
+    """
+
+    report: TargetReport
+    snapshot: Snapshot | None
+    path: str
+    previous: Snapshot | None
 
 
 def snapshot(asked: Recorder) -> Report:
@@ -62,13 +78,22 @@ def snapshot(asked: Recorder) -> Report:
 
     Raises SnapshotUnusable for an existing file that is none of ours, and FileUnusable.
     """
+    taken = take(asked)
+    report = taken.report
+    if taken.snapshot is not None:
+        report = _settled(asked, report, taken.snapshot, taken.path, taken.previous)
+    return Report((asked.gate.redactor.target_report(report),))
+
+
+def take(asked: Recorder) -> Taken:
+    """Observe the server once. Raises SnapshotUnusable for an existing file that is none of ours."""
     gate = replace(asked.gate, selection=Selection(only=_ASKED))
     recording = record(gate.target, plan_for(gate, None, recording=True), gate.listener)
     refuse_unstartable(recording)
     primary = observe(recording.of(Role.PRIMARY)[0])
     path = gate.snapshot_path
     if path is None and primary.opened:
-        path = default_path("", primary.server_name or "")
+        path = asked.placed(primary.server_name or "")
     previous = load(path) if path is not None and os.path.lexists(path) else None
     gate = replace(
         gate,
@@ -88,9 +113,8 @@ def snapshot(asked: Recorder) -> Report:
     report = target_report(gate, evidence, findings)
     if evidence.contract is None or verdict_of(findings) is not Verdict.PASSED or path is None:
         refused = replace(report, headline=f"nothing was written: {report.headline}")
-        return Report((gate.redactor.target_report(refused),))
-    report = _settled(asked, report, _snapshot_of(evidence), path, previous)
-    return Report((gate.redactor.target_report(report),))
+        return Taken(refused, None, path or "", previous)
+    return Taken(report, _snapshot_of(evidence), path, previous)
 
 
 def _scope(wanted: Scope | None, previous: Snapshot | None) -> Scope:

@@ -1,6 +1,7 @@
 """Two replicas behind a real nginx that takes turns, request by request."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from tests.cli.reading import judged
 from tests.conftest import Mcpverify
+from tests.repositories import git
 from tests.servers import honest
 from tests.servers.dialog import tool
 from tests.servers.raw_http import RawServer
@@ -90,6 +92,36 @@ def test_replicas_that_differ_fail(mcpverify: Mcpverify, tmp_path: Path) -> None
     assert finding["outcome"] == "failed"
     assert "2 different" in finding["message"] or "2 distinct" in finding["message"]
     assert "REPLICAS DIFFER" in judged(run).headline
+
+
+@pytest.mark.parametrize("stale_first", [True, False])
+def test_a_stale_replica_is_told_with_the_release_that_it_runs(
+    mcpverify: Mcpverify, tmp_path: Path, stale_first: bool
+) -> None:
+    path = "weather.json"
+    git("init", "-q", cwd=tmp_path)
+    commits = []
+    with (
+        honest.serve(sessions=False, tools=[tool("add")]) as old,
+        honest.serve(sessions=False, tools=[tool("add"), tool("sum")]) as new,
+    ):
+        for server in (old, new):
+            assert mcpverify("snapshot", server.url, "--snapshot", path).code == 0
+            git("add", path, cwd=tmp_path)
+            git("commit", "-q", "-m", "a release", cwd=tmp_path)
+            commits.append(git("rev-parse", "--short=7", "HEAD", cwd=tmp_path))
+        replicas = (old, new) if stale_first else (new, old)
+        with balanced(tmp_path, *map(at, replicas)) as url:
+            run = mcpverify("check", url, "--snapshot", path, "--format", "json")
+
+    report = judged(run)
+    told = sorted(each["text"] for each in report.finding("replicas-agree")["details"][:2])
+    assert run.code == 1
+    assert report.target["situation"] == "replicas-differ"
+    old_one = rf"1 of 2 connections: an old release, {path} at {commits[0]} \(.*\)"
+    assert re.fullmatch(old_one, told[0])
+    assert told[1] == "1 of 2 connections: as in the snapshot"
+    assert not any("mcpverify snapshot" in step for step in report.target["next"])
 
 
 def test_replicas_that_differ_are_not_recorded(mcpverify: Mcpverify, tmp_path: Path) -> None:
