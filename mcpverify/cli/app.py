@@ -8,7 +8,7 @@ import typer
 from mcpverify.cli.exit_codes import ExitCode, exit_code
 from mcpverify.cli.interruption import Stopped
 from mcpverify.cli.invocation import Invocation
-from mcpverify.cli.output import complain, grumble, say
+from mcpverify.cli.output import complain, grumble, in_github_actions, say
 from mcpverify.errors import McpverifyError
 
 COMMANDS = ("check", "snapshot", "diff", "explain", "demo")
@@ -111,6 +111,7 @@ def main(argv: list[str]) -> int:
         return int(code or ExitCode.PASSED)
     except Stopped as stopped:
         complain("stopped; sessions and children were closed")
+        _tell_runner(invocation, stopped.code, "stopped before there was a verdict", "")
         return int(stopped.code)
     except typer.TyperException as error:
         return _told(
@@ -133,7 +134,22 @@ def _told(error: Exception, invocation: Invocation, code: ExitCode, problem: str
         ours = isinstance(error, typer.TyperException)
         grumble(redactor.text(traceback_text(error, problem if ours else None)))
     complain(redactor.text(problem), redactor.text(hint))
+    _tell_runner(invocation, int(code), redactor.text(problem).rstrip("."), redactor.text(hint))
     return int(code)
+
+
+def _tell_runner(invocation: Invocation, code: int, problem: str, hint: str) -> None:
+    """Tell a runner of GitHub Actions that there is no verdict, where one was asked for.
+
+    A server that is stopped in the background must not take back what a gate has told.
+    """
+    judging = "--serve" not in invocation.arguments and not {"explain", "init"}.intersection(
+        invocation.arguments[:1]
+    )
+    if judging and in_github_actions():
+        from mcpverify.cli.github_actions import tell_problem
+
+        tell_problem(problem, hint, code)
 
 
 def _usage_problem(error: typer.TyperException, named: tuple[str, ...]) -> str:

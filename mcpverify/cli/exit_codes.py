@@ -18,6 +18,14 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
     TERMINATED = 143
 
+    @property
+    def rolls_back(self) -> bool:
+        """Whether a deploy that ends in it is to be rolled back: what serves is wrong, or unseen.
+
+        Never where the mistake is ours or our caller's: the release before would meet it, too.
+        """
+        return self in (ExitCode.WRONG, ExitCode.NO_VERDICT)
+
 
 MEANINGS = {
     ExitCode.PASSED: "passed",

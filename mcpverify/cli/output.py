@@ -84,7 +84,18 @@ class Output:
                 continue
             text = render(name, report, Presentation(code))
             write_file(path, text.encode("utf-8", "backslashreplace"), "--report")
+        if in_github_actions():
+            from mcpverify.cli.github_actions import tell_report
+
+            first = self.files[0][1] if self.files else ""
+            annotated = self.format == "github" and sys.stdout is not None
+            tell_report(report, exit_code(report.verdict), first, annotated=annotated)
         return code
+
+
+def in_github_actions() -> bool:
+    """Whether a runner of GitHub Actions, or of a forge that does as it does, reads along."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def _known(name: str) -> str:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-KNOWN = frozenset(
-    ("add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group")
-    + ("notice", "remove-matcher", "save-state", "set-env", "set-output", "stop-commands")
-    + ("warning",)
-)
+KNOWN = {
+    *("add-mask", "add-matcher", "add-path", "debug", "echo", "endgroup", "error", "group"),
+    *("notice", "remove-matcher", "save-state", "set-env", "set-output", "stop-commands"),
+    "warning",
+}
 _LEGACY = re.compile(r"##\[([^\] ]+)[^\]]*\]")
 _SHOWN = 10  # annotations of one level in a step
 _LONGEST = 4096  # characters of a message
