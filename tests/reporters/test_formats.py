@@ -21,14 +21,12 @@ def _ndjson(text: str) -> None:
         json.loads(line)
 
 
-# What each format is; plain lines are held to what all are held to.
+# What each format is; those for people are held to what all are held to.
 READERS: dict[str, Callable[[str], object]] = {
     "github": annotations,
     "json": json.loads,
     "junit": ElementTree.fromstring,
     "ndjson": _ndjson,
-    "markdown": str,
-    "terminal": str,
 }
 
 
@@ -40,7 +38,7 @@ def rendered(form: str, name: str) -> str:
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("form", FORMATS)
 def test_every_format_is_well_formed(form: str, name: str) -> None:
-    READERS[form](rendered(form, name))
+    READERS.get(form, str)(rendered(form, name))
 
 
 @pytest.mark.parametrize("name", ALL)
