@@ -54,8 +54,8 @@ def excerpts(snapshot: str, live: str) -> tuple[str, str]:
     """Both texts; where they are long, only what differs and some characters around it."""
     if max(len(snapshot), len(live)) <= MAX_VALUE:
         return snapshot, live
-    start = _common(snapshot, live)
-    end = _common(snapshot[start:][::-1], live[start:][::-1])
+    start = common_start(snapshot, live)
+    end = common_start(snapshot[start:][::-1], live[start:][::-1])
     return _excerpt(snapshot, start, end), _excerpt(live, start, end)
 
 
@@ -65,7 +65,7 @@ def _excerpt(text: str, start: int, end: int) -> str:
     return f"{'…' * (first > 0)}{text[first : len(text) - last]}{'…' * (last > 0)}"
 
 
-def _common(one: str, other: str) -> int:
+def common_start(one: str, other: str) -> int:
     """The length of the common beginning, by halving: texts may be megabytes long."""
     low, high = 0, min(len(one), len(other))
     while low < high:
