@@ -59,6 +59,14 @@ def write(path: str, octets: bytes) -> None:
         ) from None
 
 
+def create(path: str, octets: bytes) -> bool:
+    """Puts `octets` at `path` unless something is there; whether it did. Raises FileUnusable."""
+    if os.path.lexists(path):
+        return False
+    write(path, octets)
+    return True
+
+
 def _replace(path: str, octets: bytes) -> None:
     mode = None
     with suppress(FileNotFoundError):

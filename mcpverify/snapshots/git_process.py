@@ -3,9 +3,11 @@
 It may fetch what a partial clone lacks, but never asks anyone anything, and its time is bounded.
 """
 
+import math
 import os
 import signal
 import subprocess
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +15,9 @@ from typing import Final
 from mcpverify.errors import UsageError
 
 SECONDS: Final = 60.0  # for one question to git, which may have to fetch
+# Paths are meant as they are: a `*` in one is no pattern. What people configure for their own
+# eyes must not change what a log says.
+_STEADY: Final = ("--no-pager", "--literal-pathspecs", "-c", "log.showRoot=true")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +45,27 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Git:
-    """git in `folder`, by default the working directory. `seconds` bound each question."""
+    """git in `folder`, by default the working directory.
+
+    `seconds` bound each question; all of them end at `until`, by the monotonic clock.
+    """
 
     seconds: float = SECONDS
     folder: str = "."
+    until: float = math.inf
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time for questions is spent."""
+        return time.monotonic() >= self.until
 
     def asked(self, *arguments: str) -> Answer:
         """Raises UsageError where git cannot be started or does not come to an end."""
+        seconds = max(min(self.seconds, self.until - time.monotonic()), 0.05)
         environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
         try:
             process = subprocess.Popen(
-                # Paths are meant as they are: a `*` in one is no pattern.
-                ["git", "--no-pager", "--literal-pathspecs", *arguments],
+                ["git", *_STEADY, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -66,11 +80,11 @@ class Git:
             ) from None
         with process:
             try:
-                octets, complaint = process.communicate(timeout=self.seconds)
+                octets, complaint = process.communicate(timeout=seconds)
             except subprocess.TimeoutExpired:
                 _kill(process)
                 raise UsageError(
-                    f"git {arguments[0]} did not end within {self.seconds:g} s",
+                    f"git {arguments[0]} did not end within {seconds:.3g} s",
                     "Fetch what it waits for first, or name a file instead.",
                 ) from None
             except BaseException:  # Ctrl-C too

@@ -13,6 +13,12 @@ from mcpverify.snapshots.git_process import Git
 
 LIMIT: Final = 50  # versions
 SECONDS: Final = 10.0  # for all questions to git about one history
+SLOW: Final = "git took too long to tell all of its history"
+_SHALLOW: Final = "this clone is shallow (fetch-depth: 0 or git fetch --unshallow mends that)"
+_DISTRUST: Final = (
+    "git does not trust this checkout (git config --global safe.directory mends that)"
+)
+_EVERYWHERE: Final = ("--branches", "--tags", "--remotes")  # a stash is no release
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +43,6 @@ class History:
     versions: tuple[PastVersion, ...]
     problem: str
     git: Git
-    until: float  # by the monotonic clock
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the time for it is spent."""
-        return time.monotonic() >= self.until
 
     def octets(self, version: PastVersion) -> bytes | None:
         """What the file held then, None where git cannot say."""
@@ -74,29 +74,27 @@ def history_of(path: str, commit: str | None) -> History | None:
     folder, name = ".", path
     if commit is None:
         folder, name = os.path.split(os.path.realpath(path))
-    git = Git(SECONDS, folder)
-    until = time.monotonic() + SECONDS
+    git = Git(SECONDS, folder, time.monotonic() + SECONDS)
     try:
         place = git.asked("rev-parse", "--is-shallow-repository")
         if place.is_distrust:
-            problem = "git does not trust this checkout, which belongs to someone else"
-            return History(path, "", (), problem, git, until)
+            return History(path, "", (), _DISTRUST, git)
         base = commit or git.commit("HEAD")
-        if place.code or base is None:
-            return None
-        found = [*_logged(git, name, base, "HEAD")]
-        found += _logged(git, name, "--all", "--not", base, "HEAD")
-    except UsageError:  # there is no git, or it does not answer in time
+    except UsageError:  # there is no git
         return None
-    if not found:
+    if place.code or base is None:
         return None
+    problem = _SHALLOW if place.text.strip() == "true" else ""
     by_blob: dict[str, PastVersion] = {}
-    for version in found:
-        by_blob.setdefault(version.blob, version)
-    problem = ""
-    if place.text.strip() == "true":
-        problem = "this clone is shallow (fetch-depth: 0 or git fetch --unshallow mends that)"
-    return History(path, base, tuple(by_blob.values()), problem, git, until)
+    for revisions in ((base, "HEAD"), (*_EVERYWHERE, "--not", base, "HEAD")):
+        try:
+            for version in _logged(git, name, *revisions):
+                by_blob.setdefault(version.blob, version)
+        except UsageError:
+            problem = problem or SLOW
+    if not by_blob and not problem:
+        return None
+    return History(path, base, tuple(by_blob.values()), problem, git)
 
 
 def _logged(git: Git, name: str, *revisions: str) -> Iterator[PastVersion]:
@@ -108,7 +106,9 @@ def _logged(git: Git, name: str, *revisions: str) -> Iterator[PastVersion]:
         "--raw",
         "--no-abbrev",
         "--no-renames",
-        "--diff-merges=first-parent",
+        "--no-follow",
+        "--no-show-signature",
+        "-m",  # what a merge brought, against each of its parents
         *revisions,
         "--",
         name,
@@ -117,8 +117,7 @@ def _logged(git: Git, name: str, *revisions: str) -> Iterator[PastVersion]:
         head, _, rest = entry.partition("\n")
         hash_, seconds = head.split()
         for line in rest.splitlines():
-            if not line.startswith(":"):
-                continue
-            blob = line.split()[3]
+            # `:100644 100644 <blob before> <blob after> M<tab>path`
+            blob = line.split()[3] if line.startswith(":") else ""
             if blob.strip("0"):
                 yield PastVersion(hash_, float(seconds), blob)

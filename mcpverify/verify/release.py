@@ -10,7 +10,7 @@ from mcpverify.facts.contract import Contract, Scope
 from mcpverify.facts.release import Release, ReleaseSearch
 from mcpverify.facts.revision import Era
 from mcpverify.facts.snapshot import Snapshot
-from mcpverify.snapshots.history import History, PastVersion, history_of
+from mcpverify.snapshots.history import SLOW, History, PastVersion, history_of
 from mcpverify.snapshots.reviewed import Reviewed
 from mcpverify.snapshots.snapshot_file import Outline, outline_of, snapshot_in
 
@@ -29,8 +29,8 @@ def release_of(reviewed: Reviewed, live: Live, era: Era) -> ReleaseSearch | None
     seen = cache(live)
     searched, problem = 0, history.problem
     for version in history.versions:
-        if history.is_over:
-            problem = "git took too long to tell more of the history"
+        if history.git.is_over:
+            problem = SLOW
             break
         octets = history.octets(version)
         if octets is None:

@@ -86,7 +86,7 @@ def snapshot(asked: Recorder) -> Report:
 
 
 def take(asked: Recorder) -> Taken:
-    """Observe the server once. Raises SnapshotUnusable for an existing file that is none of ours."""
+    """Observe the server once and write nothing. Raises SnapshotUnusable as `snapshot` does."""
     gate = replace(asked.gate, selection=Selection(only=_ASKED))
     recording = record(gate.target, plan_for(gate, None, recording=True), gate.listener)
     refuse_unstartable(recording)
