@@ -122,6 +122,7 @@ def _verified(target: TargetReport) -> Iterator[str]:
             "situation": target.situation,
             "headline": target.headline,
             "snapshot": target.snapshot,
+            "snapshot_commit": target.snapshot_commit,
             "digests": {
                 "live": digests_value(target.live),
                 "expected": digests_value(target.expected),
