@@ -1,128 +1,26 @@
-"""Writes the parts of README.md and docs/drift.md that describe code from the code: `make docs`.
+"""Writes the parts of README.md and docs/*.md that describe code from the code: `make docs`.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`; NAME is a key of
-PARTS. With --check nothing is written, and the exit code is 1 where a part is out of date.
+PARTS, and may stand in several documents. With --check nothing is written, and the exit code is
+1 where a part is out of date.
 """
 
 import re
-import subprocess
 import sys
-import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
-from typing import Any
+from functools import cache
 
-import typer
+import runs
+import tables
 from compatibility_table import entry_table, fail_on_table, schema_table
+from runs import DOCS
 
-from mcpverify.checks import all_checks
-from mcpverify.cli.app import COMMANDS, app_with
-from mcpverify.cli.exit_codes import MEANINGS
-from mcpverify.facts.check import Check
+from mcpverify.facts.compatibility import Compatibility
 
-DOCS = Path(__file__).resolve().parent
 RESULTS = DOCS.parent / "benchmarks" / "RESULTS.md"
-DOCUMENTS = (DOCS.parent / "README.md", DOCS / "drift.md")
-PORT = 8000  # the one that README tells its readers to use
-_WIDTH = 80
-_SECONDS = 60
+DOCUMENTS = (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
 _PART = re.compile(r"<!-- generated: (\S+) -->\n.*?<!-- end of \1 -->", re.DOTALL)
-
-
-def exit_codes() -> str:
-    """The table of exit codes."""
-    rows = [f"| {int(code)} | {meaning} |" for code, meaning in MEANINGS.items()]
-    return "\n".join(("| code | meaning |", "|---:|---|", *rows))
-
-
-def checks() -> str:
-    """The table of checks, in the order of reports."""
-    rows = [
-        f"| `{file.check.id}` | {_severity(file.check)} | {file.check.title} |"
-        for file in all_checks()
-    ]
-    return "\n".join(("| check | severity | title |", "|---|---|---|", *rows))
-
-
-def _severity(check: Check) -> str:
-    return f"{check.severity}, opt-in" if check.opt_in else str(check.severity)
-
-
-def options_of(command: str, beyond: str | None = None) -> str:
-    """The options of a command, by the groups they are declared in.
-
-    Those that the command `beyond` has as well are left out.
-    """
-    known = {_option(each) for options in _groups(beyond).values() for each in options}
-    texts = []
-    for panel, options in _groups(command).items():
-        lines = [line for option in options if (line := _option(option)) not in known]
-        if lines:
-            texts.append(f"{panel}\n{''.join(lines)}")
-    return "```text\n" + "\n".join(texts) + "```"
-
-
-def _groups(command: str | None) -> dict[str, list[Any]]:
-    if command is None:
-        return {}
-    app: Any = typer.main.get_command(app_with(COMMANDS))
-    groups: dict[str, list[Any]] = {}
-    for option in app.commands[command].params:
-        if option.param_type_name == "option":
-            panel = option.rich_help_panel or "Of this command"
-            groups.setdefault(panel, []).append(option)
-    return groups
-
-
-def _option(option: Any) -> str:
-    flags = ", ".join(sorted(option.opts, key=len))
-    value = _value(option)
-    head = f"  {flags}{f' {value}' if value else ''}"
-    default = ""
-    if option.show_default is True and isinstance(option.default, str | int):
-        # Not for flags: that they are off is no news.
-        default = "" if option.is_flag else f" [{option.default}]"
-    wrapped = textwrap.wrap(f"{option.help}{default}", _WIDTH - 28)
-    if len(head) > 26:
-        lines = [head, *(" " * 28 + line for line in wrapped)]
-    else:
-        lines = [f"{head:<28}{wrapped[0]}", *(" " * 28 + line for line in wrapped[1:])]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _value(option: Any) -> str:
-    if option.is_flag or option.count:
-        return ""
-    choices = getattr(option.type, "choices", None)
-    if choices:
-        return "|".join(str(getattr(each, "value", each)) for each in choices)
-    return option.metavar or "N"
-
-
-class _Session(StrEnum):
-    """The demo server that a session of commands meets."""
-
-    HONEST = ""
-    CHANGED = "changed-schema"
-
-
-def green_run() -> str:
-    """What `check` prints about the server that was reviewed."""
-    return _shown(_Session.HONEST, 0)
-
-
-def red_run() -> str:
-    """What `check` prints about a server whose schema is another one."""
-    return _shown(_Session.CHANGED, 1)
-
-
-def drift_run() -> str:
-    """What `diff` prints about the two listings in docs/examples."""
-    text = _run(1, str(DOCS / "examples"), "diff", "search-1.json", "search-2.json")
-    return f"```text\n{steadied(text)}```"
 
 
 def rivals() -> str:
@@ -169,72 +67,46 @@ def _shares(table: dict[str, list[str]]) -> str:
     return f"{', '.join(told[:-1])} and {told[-1]}"
 
 
-def _shown(session: _Session, wanted: int) -> str:
-    with tempfile.TemporaryDirectory() as folder:
-        with _demo(_Session.HONEST) as url:
-            _run(0, folder, "snapshot", url)
-            text = _run(0, folder, "check", url)
-        if session is not _Session.HONEST:
-            with _demo(session) as url:
-                text = _run(wanted, folder, "check", url)
-    return f"```text\n{steadied(text)}```"
+# The tool that has each verdict in the report of `unreviewed-run`.
+_SHOWN = {
+    Compatibility.BREAKING: "forecast",
+    Compatibility.UNDECIDED: "find_station",
+    Compatibility.BEHAVIORAL: "alerts",
+    Compatibility.COMPATIBLE: "radar",
+}
 
 
-@contextmanager
-def _demo(session: _Session) -> Iterator[str]:
-    """The URL of a demo server, which ends with the block."""
-    fault = ("--fault", session.value) if session.value else ()
-    with subprocess.Popen(
-        [sys.executable, "-m", "mcpverify", "demo", "--serve", *fault],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
-        try:
-            yield server.stdout.readline().split()[-1]
-        finally:
-            server.terminate()
-
-
-def _run(wanted: int, folder: str, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "mcpverify", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_SECONDS,
-    )
-    if done.returncode != wanted:
-        raise RuntimeError(f"{arguments} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
-    return done.stdout
-
-
-def steadied(text: str) -> str:
-    """A report with what differs from run to run made the same: port, time of day, durations."""
-    text = re.sub(r"(127\.0\.0\.1):\d+", rf"\1:{PORT}", text)
-    text = re.sub(r"slowest \S+ [\d.]+ m?s\b", "slowest initialize 7 ms", text)
-    first, rest = text.split("\n", 1)
-    left, right = re.split(r" {2,}(?=\d\d:\d\d:\d\dZ)", first)
-    right = re.sub(r"^\S+  [\d.]+ m?s\b", "03:12:44Z  86 ms", right)
-    return f"{left}{right:>{_WIDTH - len(left)}}\n{rest}"
+def _verdict(verdict: Compatibility) -> str:
+    return f"{runs.excerpt(_SHOWN[verdict])}\n\n{tables.verdict_advice(verdict)}"
 
 
 PARTS: dict[str, Callable[[], str]] = {
-    "green-run": green_run,
-    "red-run": red_run,
-    "drift-run": drift_run,
+    "green-run": runs.green_run,
+    "red-run": runs.red_run,
+    "drift-run": runs.drift_run,
+    "unreviewed-run": runs.unreviewed_run,
+    "unreviewed-comment": runs.unreviewed_comment,
+    "old-release-run": runs.old_release_run,
+    "breaking": lambda: _verdict(Compatibility.BREAKING),
+    "undecided": lambda: _verdict(Compatibility.UNDECIDED),
+    "behavioral": lambda: _verdict(Compatibility.BEHAVIORAL),
+    "compatible": lambda: _verdict(Compatibility.COMPATIBLE),
+    "verdicts": tables.verdicts,
+    "verdict-grounds": tables.verdict_grounds,
     "rivals": rivals,
     "fail-on": fail_on_table,
     "compatibility": lambda: schema_table(brief=True),
     "entry-compatibility": lambda: entry_table(brief=True),
     "all-compatibility": lambda: schema_table(brief=False),
     "all-entry-compatibility": lambda: entry_table(brief=False),
-    "exit-codes": exit_codes,
-    "checks": checks,
-    "check-options": lambda: options_of("check"),
-    "snapshot-options": lambda: options_of("snapshot", beyond="check"),
-    "diff-options": lambda: options_of("diff", beyond="check"),
+    "exit-codes": tables.exit_codes,
+    "checks": tables.checks,
+    "situations": tables.situations,
+    "formats": tables.formats,
+    "reference": tables.reference,
+    "check-options": lambda: tables.options_of("check"),
+    "snapshot-options": lambda: tables.options_of("snapshot", beyond="check"),
+    "diff-options": lambda: tables.options_of("diff", beyond="check"),
 }
 
 
@@ -243,6 +115,7 @@ def generated(document: str) -> str:
     return _PART.sub(lambda found: part(found[1]), document)
 
 
+@cache
 def part(name: str) -> str:
     """One part, between its marks."""
     return f"<!-- generated: {name} -->\n{PARTS[name]()}\n<!-- end of {name} -->"

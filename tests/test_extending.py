@@ -77,14 +77,14 @@ def test_the_misspelt_id_of_an_added_check_is_recognized(extended: Mcpverify) ->
 
 def test_an_added_check_comes_into_the_table_of_readme(extended: Mcpverify, tmp_path: Path) -> None:
     printed = subprocess.run(
-        [sys.executable, "-c", "import generate; print(generate.checks())"],
+        [sys.executable, "-c", "import tables; print(tables.checks())"],
         env=os.environ | {"PYTHONPATH": f"{tmp_path / 'copy'}{os.pathsep}{CHECKOUT / 'docs'}"},
         capture_output=True,
         text=True,
         check=True,
         timeout=30,
     )
-    assert "| `tools-described` | warning | Every tool is described |" in printed.stdout
+    assert "#tools-described) | warning | Every tool is described |" in printed.stdout
 
 
 def test_an_added_reporter_is_a_format(extended: Mcpverify) -> None:

@@ -1,6 +1,5 @@
-"""The documents say what is so: their generated parts, commands, figures and recipe are tried."""
+"""What README and docs/drift.md say is so: their commands, figures and recipe are tried."""
 
-import importlib.util
 import re
 import shlex
 import shutil
@@ -8,76 +7,19 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 import pytest
-import typer
 
-from mcpverify import __version__
-from mcpverify.cli.app import COMMANDS, app_with
-from mcpverify.cli.invocation import Invocation
 from mcpverify.drift.budget import STEPS
 from mcpverify.facts.compatibility import Compatibility
-from tests import running
+from tests import documents, running
 from tests.conftest import Mcpverify
 
-CHECKOUT = Path(__file__).parents[1]
-README = (CHECKOUT / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-DRIFT = (CHECKOUT / "docs" / "drift.md").read_text(encoding="utf-8")
+GENERATE = documents.generator()
+README = documents.text_of("README.md")
+DRIFT = documents.text_of("docs/drift.md")
 _STDIO_DEMO = f"{sys.executable} -m mcpverify demo --serve --transport stdio"
-
-
-def _generator() -> ModuleType:
-    # As `python docs/generate.py` does, so that it finds its neighbor.
-    sys.path.insert(0, str(CHECKOUT / "docs"))
-    try:
-        return _loaded()
-    finally:
-        sys.path.remove(str(CHECKOUT / "docs"))
-
-
-def _loaded() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", CHECKOUT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-GENERATE = _generator()
-
-
-def _blocks(text: str, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
-
-
-def _commands(text: str) -> list[str]:
-    """Every command line of ours in a document, without what installs and runs it."""
-    lines = "".join(_blocks(text, "sh")).replace("\\\n", " ").splitlines()
-    lines += re.findall(r"`(mcpverify [^`]+)`", text)
-    lines += re.findall(r"run: (mcpverify .*)", text)
-    found = []
-    for line in lines:
-        words = shlex.split(line, comments=True)
-        if "mcpverify" in words and "install" not in words:
-            found.append(shlex.join(words[words.index("mcpverify") :]))
-    return found
-
-
-LOOPBACK = f"http://127.0.0.1:{GENERATE.PORT}/mcp"
-
-
-@pytest.mark.parametrize("name", GENERATE.PARTS)
-def test_a_generated_part_is_what_the_code_says_now(name: str) -> None:
-    assert GENERATE.part(name) in README + DRIFT, "run make docs"
-
-
-def test_every_generated_part_is_known_to_the_generator() -> None:
-    found = re.findall(r"<!-- generated: (\S+) -->", README + DRIFT)
-    assert sorted(found) == sorted(GENERATE.PARTS)
+LOOPBACK = f"http://127.0.0.1:{GENERATE.runs.PORT}/mcp"
 
 
 def test_the_examples_of_readme_are_among_those_of_drift() -> None:
@@ -97,19 +39,6 @@ def test_the_budget_that_is_told_is_the_one_there_is() -> None:
     assert f"{STEPS:,} steps" in DRIFT
 
 
-@pytest.mark.parametrize(
-    "line", sorted({*_commands(README), *_commands(CONTRIBUTING), *_commands(DRIFT)})
-)
-def test_a_command_in_the_documents_is_understood(line: str) -> None:
-    invocation = Invocation.of(shlex.split(line)[1:])
-    name, *arguments = invocation.arguments
-    app: Any = typer.main.get_command(app_with(COMMANDS))
-    if name.startswith("-"):
-        app.make_context("mcpverify", [name, *arguments], resilient_parsing=True)
-    else:
-        app.commands[name].make_context(name, arguments, obj=invocation)
-
-
 @pytest.fixture
 def demo_url(scrubbed_environment: Path, tmp_path: Path) -> Iterator[str]:
     """The server that README has its readers start."""
@@ -121,7 +50,7 @@ def demo_url(scrubbed_environment: Path, tmp_path: Path) -> Iterator[str]:
 def test_the_commands_against_loopback_are_green_in_their_order(
     demo_url: str, mcpverify: Mcpverify
 ) -> None:
-    lines = [line for line in _commands(README) if LOOPBACK in line]
+    lines = [line for line in documents.commands_in(README) if LOOPBACK in line]
     assert len(lines) >= 5
     for line in lines:
         run = mcpverify(*shlex.split(line.replace(LOOPBACK, demo_url))[1:])
@@ -130,7 +59,7 @@ def test_the_commands_against_loopback_are_green_in_their_order(
 
 def _step(name: str) -> str:
     """The script of a step of the recipe."""
-    (recipe,) = _blocks(README.partition("<!-- recipe -->")[2], "yaml")
+    (recipe,) = documents.blocks(README.partition("<!-- recipe -->")[2], "yaml")
     step = re.search(rf"- name: {name}\n(.*?)(?=\n      - |\n\n|\Z)", recipe, re.DOTALL)
     assert step is not None
     script = re.search(r"run: (?:\|\n)?(.*)", step[1], re.DOTALL)
@@ -188,21 +117,3 @@ def test_the_recipe_fails_a_pull_request_whose_snapshot_is_old(
     assert mcpverify(*shlex.split(record)[1:]).code == 0
     assert _in_bash(script, scrubbed_environment) == 0
     assert _in_bash(f"{script.strip()} --fault changed-schema", scrubbed_environment) == 1
-
-
-def test_the_recipe_installs_this_version() -> None:
-    assert set(re.findall(r"mcpverify==([\w.]+)", README)) == {__version__}
-
-
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/drift.md"])
-def test_links_within_the_repository_lead_somewhere(name: str) -> None:
-    text = (CHECKOUT / name).read_text(encoding="utf-8")
-    for link in re.findall(r"\]\(([^)#:]+)\)", text):
-        assert (CHECKOUT / name).parent.joinpath(link).exists(), link
-
-
-def test_the_make_targets_that_are_promised_exist() -> None:
-    makefile = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
-    promised = set(re.findall(r"make ([a-z]+)", "".join(_blocks(README + CONTRIBUTING, "sh"))))
-    assert promised >= {"demo", "test", "lint", "fuzz", "peers", "bench", "docs"}
-    assert promised <= set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
