@@ -44,8 +44,9 @@ def documents() -> list[Path]:
 
 def recipes() -> list[Path]:
     """All that people copy, and the Action that they use."""
-    copied = (path for path in _RECIPES.rglob("*") if path.is_file() and path.suffix != ".md")
-    return [CHECKOUT / "action.yml", *sorted(path for path in copied if _is_text(path))]
+    copied = [path for path in _RECIPES.rglob("*") if path.is_file() and path.suffix != ".md"]
+    scripts = (CHECKOUT / "docs" / "examples").glob("*.sh")
+    return sorted([*CHECKOUT.glob("action.yml"), *scripts, *filter(_is_text, copied)])
 
 
 def name_of(path: Path) -> str:
