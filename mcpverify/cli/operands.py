@@ -19,7 +19,7 @@ from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.facts.credentials import of_header
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.target import HttpEndpoint, Route, Target
-from mcpverify.snapshots.git_versions import is_version
+from mcpverify.snapshots.paths import is_version
 from mcpverify.verify.sources import InFile, InGit, Operand
 
 _HOST_AND_PORT = re.compile(r"[^/\s]+:[0-9]+(?:/.*)?\Z")

@@ -11,7 +11,7 @@ from mcpverify.cli.output import Output, say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.facts.evidence import Expectations
-from mcpverify.snapshots.git_versions import is_version
+from mcpverify.snapshots.paths import is_version
 from mcpverify.verify.gate import Gate
 
 

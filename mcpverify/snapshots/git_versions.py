@@ -11,8 +11,8 @@ from typing import Final
 from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.snapshots.files import MAX_BYTES
 from mcpverify.snapshots.git_process import SECONDS, Answer, Git
+from mcpverify.snapshots.paths import PREFIX
 
-PREFIX: Final = "git:"
 _FORM: Final = "Write git:REF:PATH, as in git:origin/main:snapshots/weather.json."
 _SHALLOW: Final = (
     "This clone is shallow: fetch the commit first, with `git fetch --unshallow`, or in CI "
@@ -28,11 +28,6 @@ class Version:
     path: str
     commit: str
     octets: bytes
-
-
-def is_version(text: str) -> bool:
-    """Whether `text` asks for a file that git keeps."""
-    return text.startswith(PREFIX)
 
 
 def version_of(text: str, seconds: float = SECONDS) -> Version:

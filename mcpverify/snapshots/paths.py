@@ -1,4 +1,7 @@
-"""Where snapshots lie when no path is named: `snapshots/<slug of the name>.json`."""
+"""How snapshots are named: by a path, as git:REF:PATH, or not at all.
+
+Without a name they lie at `snapshots/<slug of the server's name>.json`.
+"""
 
 import os
 import re
@@ -7,10 +10,16 @@ from typing import Final
 
 from mcpverify.errors import UsageError
 
+PREFIX: Final = "git:"
 FOLDER: Final = "snapshots"
 _LONGEST: Final = 64
 _FOREIGN: Final = re.compile(r"[^a-z0-9._-]+")
 _RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)")
+
+
+def is_version(name: str) -> bool:
+    """Whether `name` asks for a file that git keeps."""
+    return name.startswith(PREFIX)
 
 
 def slug(server_name: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mcpverify.facts.snapshot import Snapshot
-from mcpverify.snapshots.git_versions import is_version, version_of
+from mcpverify.snapshots.paths import is_version
 from mcpverify.snapshots.snapshot_file import load, snapshot_in
 
 
@@ -27,5 +27,7 @@ def reviewed_at(name: str) -> Reviewed:
     """
     if not is_version(name):
         return Reviewed(load(name), name, name)
+    from mcpverify.snapshots.git_versions import version_of  # what most runs do not need
+
     version = version_of(name)
     return Reviewed(snapshot_in(version.octets, name), name, version.path, version.commit)

@@ -16,7 +16,6 @@ from mcpverify.facts.transcript import FailureKind, Recording, Role, Step
 from mcpverify.snapshots.paths import default_path, recorded_paths, slug
 from mcpverify.snapshots.reviewed import Reviewed, reviewed_at
 from mcpverify.verify.gate import Gate, evidence_of, findings_of, live_contract, plan_for
-from mcpverify.verify.release import release_of
 from mcpverify.verify.summary import target_report
 from mcpverify.verify.waiting import Progress, Waiting, until_green
 
@@ -81,6 +80,8 @@ def _with_release(evidence: Evidence, reviewed: Reviewed) -> Evidence:
     odd = evidence.primary if evidence.drift else _odd_one(evidence)
     if odd is None or not odd.tools.items:
         return evidence
+
+    from mcpverify.verify.release import release_of  # asks git, which a green run does not
 
     def live(scope: Scope, resources: bool) -> Contract | None:
         return live_contract(odd, scope, resources=resources)[0]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from mcpverify.errors import FileUnusable, UsageError
-from mcpverify.snapshots.git_versions import is_version, version_of
+from mcpverify.snapshots.git_versions import version_of
+from mcpverify.snapshots.paths import is_version
 from tests.repositories import commit, git
 
 PATH = "snapshots/weather.json"
