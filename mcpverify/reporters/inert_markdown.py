@@ -63,8 +63,11 @@ def prose(text: str, limit: int = 600) -> str:
 def _code_of(words: list[str], limit: int) -> str:
     """Words as a code span; those that stand between backticks were meant as one."""
     text = " ".join(words)
-    quoted = _QUOTED.fullmatch(text)
-    return code(quoted[1] if quoted else text, limit * 4)
+    bare = text.rstrip(".,;")
+    # The end of a sentence is no part of the name before it. Behind a dot, an address could go on.
+    end = text[len(bare) :] if bare and len(text) == len(bare) + 1 else ""
+    quoted = _QUOTED.fullmatch(text.removesuffix(end))
+    return code(quoted[1] if quoted else text.removesuffix(end), limit * 4) + end
 
 
 def block(lines: Iterable[str], language: str = "text") -> str:
@@ -72,6 +75,11 @@ def block(lines: Iterable[str], language: str = "text") -> str:
     text = "\n".join(lines)
     fence = "`" * max(_longest(text) + 1, 3)
     return f"{fence}{language}\n{text}\n{fence}"
+
+
+def folded(summary: str, content: str) -> str:
+    """`summary` holds our own words only: it stands in HTML, where code spans mean nothing."""
+    return f"<details><summary>{summary}</summary>\n\n{content}\n\n</details>"
 
 
 def _longest(text: str) -> int:

@@ -4,48 +4,32 @@ What a server says stands in code and nowhere else; the whole stays below what f
 for one comment.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from mcpverify.facts.call_text import call_text, witness_text
 from mcpverify.facts.comparison import Comparison, Source
-from mcpverify.facts.compatibility import Side
 from mcpverify.facts.finding import Detail, Finding, Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
-from mcpverify.reporters.drifted import (
-    OLD_AND_NEW,
-    SNAPSHOT_AND_LIVE,
-    Drifted,
-    Sides,
-    Told,
-    alarms,
-    counted,
-    drifted,
-    place,
-)
+from mcpverify.reporters.drifted import OLD_AND_NEW, SNAPSHOT_AND_LIVE, drifted
 from mcpverify.reporters.frame import word_of
 from mcpverify.reporters.inert import inert
-from mcpverify.reporters.inert_markdown import block, cell, code, prose
+from mcpverify.reporters.inert_markdown import block, code, folded, prose
+from mcpverify.reporters.markdown_differences import (
+    MAX_SENTENCE,
+    ROOM,
+    VERBOSE,
+    Differences,
+    Room,
+)
 from mcpverify.reporters.presentation import Presentation
-from mcpverify.reporters.schema_diff import definition_diff
 
 MAX_CHARACTERS: Final = 60_000  # GitHub takes 65,536 for one comment
 MAX_TARGETS: Final = 50
-MAX_ROWS: Final = 30  # of the table of what differs
-MAX_SHOWN: Final = 15  # entries whose calls are shown
-MAX_TOLD: Final = 6  # changes of one entry
-MAX_PLACES: Final = 4  # that share what shows them
-MAX_QUIET: Final = 80
-MAX_DIFFS: Final = 8
-MAX_DIFF_LINES: Final = 40
 MAX_DETAILS: Final = 8  # of one finding
-MAX_NAME: Final = 100
-MAX_CALL: Final = 160  # characters
-MAX_SENTENCE: Final = 300
+MAX_NOTES: Final = 20
+MAX_STEPS: Final = 10
 _COMPARED: Final = "matches-snapshot"
-_IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 _RESERVE: Final = 200  # for the sentence about what was left out
 
 _TROUBLE: Final = {
@@ -56,10 +40,10 @@ _TROUBLE: Final = {
 
 
 def render(report: Report | Comparison, how: Presentation) -> str:
-    """The Markdown text of `report`. Of `how` only the exit code counts."""
+    """The Markdown text of `report`. --quiet leaves out what is folded, -v shows more of it."""
     if isinstance(report, Comparison):
-        return _bounded(_comparison(report, how.exit_code))
-    return _bounded(_report(report, how.exit_code))
+        return _bounded(_comparison(report, how))
+    return _bounded(_report(report, how))
 
 
 def _bounded(blocks: Iterable[str]) -> str:
@@ -80,41 +64,57 @@ def _bounded(blocks: Iterable[str]) -> str:
 # -- the gate
 
 
-def _report(report: Report, exit_code: int) -> Iterator[str]:
+def _report(report: Report, how: Presentation) -> Iterator[str]:
     if len(report.targets) != 1:
-        yield f"## {word_of(report.verdict)}: {len(report.targets):,} targets (exit {exit_code})"
+        count = f"{len(report.targets):,} targets"
+        yield f"## {word_of(report.verdict)}: {count} (exit {how.exit_code})"
     order = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
     ranked = sorted(report.targets, key=lambda each: order.index(each.verdict))
     for target in ranked[:MAX_TARGETS]:
-        yield from _target(target, exit_code)
+        yield from _target(target, how, alone=len(ranked) == 1)
     if len(ranked) > MAX_TARGETS:
         yield f"*{len(ranked) - MAX_TARGETS:,} more targets are in `--format json`.*"
 
 
-def _target(target: TargetReport, exit_code: int) -> Iterator[str]:
-    yield f"### {word_of(target.verdict)}: {code(target.target)} (exit {exit_code})"
+def _target(target: TargetReport, how: Presentation, *, alone: bool) -> Iterator[str]:
+    code_of_run = f" (exit {how.exit_code})" if alone else ""
+    yield f"### {word_of(target.verdict)}: {code(target.target)}{code_of_run}"
     yield prose(target.headline)
     troubles = [each for each in target.findings if each.outcome in _TROUBLE]
-    troubles.sort(key=lambda each: list(_TROUBLE).index(each.outcome))
-    entries: list[Drifted] = []
-    if any(each.check == _COMPARED for each in troubles):
-        entries = drifted(target.tools, target.others)
+    compared = any(each.check == _COMPARED for each in troubles)
+    entries = drifted(target.tools, target.others) if compared else []
     if troubles:
         told = {entry.name for entry in entries}
-        yield "\n".join(line for each in troubles for line in _finding(each, told))
-    yield from _differences(entries, SNAPSHOT_AND_LIVE)
+        yield "\n".join(line for group in _alike(troubles) for line in _finding(group, told))
+    differences = Differences(entries, SNAPSHOT_AND_LIVE, _room(how))
+    yield from differences.open()
     yield from _next(target.next_steps)
-    yield from _asides(entries, SNAPSHOT_AND_LIVE)
+    if how.verbosity < 0:
+        return
+    yield from differences.asides()
     passed = [each.check for each in target.findings if each.outcome is Outcome.PASSED]
-    yield _folded(f"{len(passed)} checks passed; the server and the run", _run(target, passed))
+    checks = "1 check" if len(passed) == 1 else f"{len(passed):,} checks"
+    yield folded(f"{checks} passed; the server and the run", _run(target, passed))
 
 
-def _finding(finding: Finding, told: set[str]) -> Iterator[str]:
+def _room(how: Presentation) -> Room:
+    return VERBOSE if how.verbosity > 0 else ROOM
+
+
+def _alike(findings: list[Finding]) -> list[list[Finding]]:
+    """Findings in groups that say the same, worst first: one cause stops many checks."""
+    groups: dict[object, list[Finding]] = {}
+    for each in sorted(findings, key=lambda each: list(_TROUBLE).index(each.outcome)):
+        said = each.check if each.details else (each.outcome, each.message)
+        groups.setdefault(said, []).append(each)
+    return list(groups.values())
+
+
+def _finding(group: list[Finding], told: set[str]) -> Iterator[str]:
     """One line, and its details below, without those of the entries that are `told` elsewhere."""
-    yield (
-        f"- **{_TROUBLE[finding.outcome]}** {code(finding.check)}: "
-        f"{prose(finding.message, MAX_SENTENCE)}"
-    )
+    finding = group[0]
+    checks = " ".join(code(each.check) for each in group)
+    yield f"- **{_TROUBLE[finding.outcome]}** {checks}: {prose(finding.message, MAX_SENTENCE)}"
     details = finding.details
     if finding.check == _COMPARED:
         details = tuple(each for each in details if each.subject not in told)
@@ -144,6 +144,7 @@ def _run(target: TargetReport, passed: list[str]) -> str:
         ("live", None if target.live is None else target.live.digest),
         ("expected", None if target.expected is None else target.expected.digest),
         ("snapshot", target.snapshot),
+        ("commit", target.snapshot_commit),
         ("again", target.again),
     )
     return block(f"{label:<10}  {inert(text, 600)}" for label, text in facts if text)
@@ -152,16 +153,22 @@ def _run(target: TargetReport, passed: list[str]) -> str:
 # -- a comparison
 
 
-def _comparison(comparison: Comparison, exit_code: int) -> Iterator[str]:
+def _comparison(comparison: Comparison, how: Presentation) -> Iterator[str]:
     old, new = code(comparison.old.name), code(comparison.new.name)
-    yield f"### {word_of(comparison.verdict)}: {old} against {new} (exit {exit_code})"
+    yield f"### {word_of(comparison.verdict)}: {old} against {new} (exit {how.exit_code})"
     yield prose(comparison.headline)
     entries = drifted(comparison.tools, comparison.others)
-    yield from _differences(entries, OLD_AND_NEW)
+    differences = Differences(entries, OLD_AND_NEW, _room(how))
+    yield from differences.open()
     if comparison.notes:
-        yield "\n".join(f"- {prose(note, MAX_SENTENCE)}" for note in comparison.notes[:20])
+        notes = [f"- {prose(note, MAX_SENTENCE)}" for note in comparison.notes[:MAX_NOTES]]
+        if len(comparison.notes) > MAX_NOTES:
+            notes.append(f"- … and {len(comparison.notes) - MAX_NOTES:,} more")
+        yield "\n".join(notes)
     yield from _next(comparison.next_steps)
-    yield from _asides(entries, OLD_AND_NEW)
+    if how.verbosity < 0:
+        return
+    yield from differences.asides()
     facts = [
         ("old", _source(comparison.old)),
         ("new", _source(comparison.new)),
@@ -169,7 +176,7 @@ def _comparison(comparison: Comparison, exit_code: int) -> Iterator[str]:
         ("again", comparison.again),
     ]
     shown = block(f"{label:<5}  {inert(text, 600)}" for label, text in facts if text)
-    yield _folded("What was compared", shown)
+    yield folded("What was compared", shown)
 
 
 def _source(source: Source) -> str:
@@ -177,121 +184,16 @@ def _source(source: Source) -> str:
     if source.digests is None:
         known.append(f"not fully seen: {source.problem}")
     else:
-        known += [f"{source.tools:,} tools", source.digests.digest]
+        tools = "1 tool" if source.tools == 1 else f"{source.tools:,} tools"
+        known += [tools, source.digests.digest]
     return "  ".join(filter(None, known))
 
 
-# -- what differs
-
-
-def _differences(entries: list[Drifted], sides: Sides) -> Iterator[str]:
-    if not entries:
-        return
-    yield _table(entries)
-    alarming = [each for each in entries if alarms(each.compatibility)]
-    for entry in alarming[:MAX_SHOWN]:
-        yield _entry(entry, sides)
-    if left := alarming[MAX_SHOWN:]:
-        yield f"*… and {len(left):,} more ({counted(left)}); all is in `--format json`.*"
-
-
-def _asides(entries: list[Drifted], sides: Sides) -> Iterator[str]:
-    """What breaks nothing, and how the definitions differ line by line, folded away."""
-    quiet = [(entry, told) for entry in entries for told in entry.told]
-    quiet = [(entry, told) for entry, told in quiet if not alarms(told.compatibility)]
-    if quiet:
-        lines = [_quiet(entry, told) for entry, told in quiet[:MAX_QUIET]]
-        if len(quiet) > MAX_QUIET:
-            lines.append(f"- … and {len(quiet) - MAX_QUIET:,} more")
-        count = sum(len(told.changes) for _, told in quiet)
-        words = "change breaks" if count == 1 else "changes break"
-        yield _folded(f"{count:,} other {words} nothing", "\n".join(lines))
-    alarming = [each for each in entries if alarms(each.compatibility)]
-    for number, entry in enumerate(alarming[:MAX_DIFFS], 1):
-        lines = list(definition_diff(entry.old, entry.new, sides, MAX_DIFF_LINES))
-        if lines:
-            known = _IDENTIFIER.fullmatch(entry.name)
-            who = (
-                f"<code>{entry.name}</code>" if known else f"{entry.subject} {number} of the table"
-            )
-            heading = "" if known else f"{code(entry.name, MAX_NAME)}\n\n"
-            yield _folded(f"Definition of {who}", f"{heading}{block(lines, 'diff')}")
-
-
-def _table(entries: list[Drifted]) -> str:
-    rows = ["| name | verdict | where |", "|---|---|---|"]
-    for entry in entries[:MAX_ROWS]:
-        strong = "**" if alarms(entry.compatibility) else ""
-        verdict = f"{strong}{entry.compatibility}{strong}"
-        told = entry.told[0].changes if entry.told else ()
-        where = cell(place(told[0].change), 100) if told else ""
-        count = sum(len(each.changes) for each in entry.told)
-        more = f" and {count - 1:,} more" if count > 1 else ""
-        rows.append(f"| {cell(entry.name, MAX_NAME)} | {verdict} | {where}{more} |")
-    if len(entries) > MAX_ROWS:
-        left = entries[MAX_ROWS:]
-        rows.append(f"| … | and {len(left):,} more | {counted(left)} |")
-    return "\n".join(rows)
-
-
-def _entry(entry: Drifted, sides: Sides) -> str:
-    """What breaks in one entry, or may: where, and the call in a block."""
-    alarming = [each for each in entry.told if alarms(each.compatibility)]
-    pieces = [f"#### {code(entry.name, MAX_NAME)}"]
-    for told in alarming[:MAX_TOLD]:
-        pieces += [_places(told), _shown(told, sides)]
-    if len(alarming) > MAX_TOLD:
-        left = sum(len(told.changes) for told in alarming[MAX_TOLD:])
-        pieces.append(f"… and {left:,} more changes.")
-    if entry.note:
-        pieces.append(prose(entry.note))
-    if entry.cut:
-        pieces.append(f"Cut short: {prose(entry.cut, MAX_SENTENCE)}")
-    return "\n\n".join(pieces)
-
-
-def _places(told: Told) -> str:
-    shown = [code(place(each.change)) for each in told.changes[:MAX_PLACES]]
-    left = len(told.changes) - len(shown)
-    more = f" and {left:,} more place{'' if left == 1 else 's'}" if left > 0 else ""
-    return f"**{told.compatibility}** {', '.join(shown)}{more}"
-
-
-def _shown(told: Told, sides: Sides) -> str:
-    """The call and its refusal; else why it breaks, or could not be decided."""
-    witness = told.witness
-    reason = prose(told.reason, MAX_SENTENCE)
-    if witness is None:
-        return reason
-    before, after = sides.labels(witness.side)
-    column = max(len(before), len(after)) + 2
-    if witness.side is Side.OUTPUT:
-        value = witness_text(witness, MAX_CALL)
-    else:
-        value = call_text(inert(told.changes[0].change.name, MAX_NAME), witness, MAX_CALL)
-    shown = block(
-        (
-            f"{before:<{column}}{inert(value, 2 * MAX_CALL)}",
-            f"{after:<{column}}{inert(witness.refusal, MAX_SENTENCE)}",
-        )
-    )
-    return f"{shown}\n\n{reason}" if reason else shown
-
-
-def _quiet(entry: Drifted, told: Told) -> str:
-    """Changes that alarm nobody, on one line."""
-    reason = prose(told.reason, MAX_SENTENCE)
-    return f"- {code(entry.name, MAX_NAME)} {_places(told)}: {reason}"
-
-
 def _next(steps: tuple[str, ...]) -> Iterator[str]:
-    for step in steps[:10]:
+    for step in steps[:MAX_STEPS]:
         if step.startswith("mcpverify "):
             yield block([inert(step, 2_000)], "sh")
         else:
             yield prose(step)
-
-
-def _folded(summary: str, content: str) -> str:
-    """`summary` holds our own words only: it stands in HTML, where code spans mean nothing."""
-    return f"<details><summary>{summary}</summary>\n\n{content}\n\n</details>"
+    if len(steps) > MAX_STEPS:
+        yield f"… and {len(steps) - MAX_STEPS:,} more steps."

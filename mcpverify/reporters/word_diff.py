@@ -217,4 +217,5 @@ def _change(passage: Passage, width: int) -> Iterator[str]:
 def _lines(sign: str, text: str, width: int) -> Iterator[str]:
     for line in text.split("\n"):
         if line.strip():
-            yield from (f"{sign}{each}" for each in wrapped(inert(line), width))
+            # Where the line ends themselves are what changed, they are quoted instead.
+            yield from (f"{sign}{each}" for each in wrapped(inert(line.rstrip("\r")), width))

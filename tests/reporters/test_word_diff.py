@@ -116,6 +116,11 @@ def test_a_change_of_spaces_alone_is_seen() -> None:
     assert diff("a\nb", "a\n\nb") == ["  a", '+ "\\n"', "  b"]
 
 
+def test_line_ends_of_windows_are_seen_where_they_are_the_change_and_nowhere_else() -> None:
+    assert diff("one\ntwo", "one\r\ntwo") == ["  one", '+ "\\r"', "  two"]
+    assert diff("a\r\nb\r\n", "a\r\nc\r\n") == ["  a", "- b", "+ c"]
+
+
 def test_a_text_that_came_is_shown_as_far_as_there_is_room() -> None:
     lines = diff("", "word " * 1_000)
     assert set(signs(lines)) == {"+"}
