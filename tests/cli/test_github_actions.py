@@ -172,9 +172,10 @@ def test_a_bug_of_ours_rolls_nothing_back(step: Step, tmp_path: Path) -> None:
 
 def test_no_credential_of_a_wrong_call_is_told(step: Step) -> None:
     url = "https://user:s3cr3t-of-mine@mcp.example.com/mcp"
-    run = step.run("check", url, "--snapshot", "none.json")
+    run = step.run("check", url, "--report", "json=nowhere/s3cr3t-of-mine.json")
 
     assert run.code == 2
+    assert "nowhere" in annotations(run.stderr)[0].data
     assert "s3cr3t" not in run.output + step.output.read_text() + step.summary.read_text()
 
 
@@ -201,15 +202,18 @@ def test_a_run_that_is_stopped_rolls_nothing_back(
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as on Unix")
-def test_a_server_in_the_background_takes_back_no_verdict(step: Step, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_server_in_the_background_takes_back_no_verdict(
+    step: Step, tmp_path: Path, number: signal.Signals
+) -> None:
     with started("demo", "--serve", cwd=tmp_path, home=tmp_path, env=step.env) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[-1]
         assert step.run("check", url, *QUICK).code == 0
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(number)
         process.communicate(timeout=20)
 
-    assert process.returncode == 143
+    assert process.returncode == 128 + number
     assert step.outputs["verdict"] == "passed"
 
 

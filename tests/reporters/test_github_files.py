@@ -85,7 +85,7 @@ def test_a_run_without_verdict_rolls_nothing_back() -> None:
     assert {told[name] for name in NAMES[3:]} == {""}
 
 
-@pytest.mark.parametrize("path", ["report.xml", "out/a b=c<<d.xml", "größe.xml", "a::b.json"])
+@pytest.mark.parametrize("path", ["report.xml", "out/a b=c<<d.xml", "größe.xml", "a ::b ##[c].json"])
 def test_the_path_of_a_report_is_told_as_it_is(path: str) -> None:
     assert given_out(Report((PASSED,)), path)["report"] == path
 
