@@ -69,7 +69,7 @@ def assert_refused(run: Run, *words: str) -> None:
         (("check", "--snapshot", "", URL), "--snapshot is empty"),
         (("check", "--snapshot", "x", "--no-snapshot", URL), "exclude each other"),
         (("check", "-q", "-v", URL), "exclude each other"),
-        (("check", "--format", "yaml", URL), "Known are json, markdown, terminal"),
+        (("check", "--format", "yaml", URL), "Known are github, json, junit,"),
         (("check", "--report", "report.json", URL), "takes FORMAT=PATH"),
         (("check", "--report", "yaml=report", URL), "yaml: no such output format"),
         (("check", "--resolve", "host:80", URL), "does not fit --resolve"),

@@ -39,9 +39,9 @@ def test_no_color_and_dumb_terminals_are_respected(environ: dict[str, str], colo
 
 
 def test_formats_are_found_by_their_files() -> None:
-    assert FORMATS == ("json", "markdown", "terminal")
+    assert FORMATS == ("github", "json", "junit", "markdown", "ndjson", "terminal")
 
 
 def test_an_unknown_format_is_refused() -> None:
-    with pytest.raises(ValueError, match="'yaml' is none of json, markdown, terminal"):
+    with pytest.raises(ValueError, match="'yaml' is none of github, json, junit,"):
         render("yaml", Report(()), Presentation(0))
