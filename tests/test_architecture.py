@@ -12,8 +12,9 @@ PACKAGE = Path(__file__).parents[1] / "mcpverify"
 
 # Each part and the parts that it may know. Everyone may know the package's own version.
 MAY_KNOW = {
-    "cli": {"verify", "reporters", "demo", "checks", "snapshots", "facts", "errors"},
-    "verify": {"wire", "snapshots", "checks", "drift", "facts", "errors"},
+    "cli": {"verify", "reporters", "demo", "checks", "forges", "snapshots", "facts", "errors"},
+    "verify": {"wire", "forges", "snapshots", "checks", "drift", "facts", "errors"},
+    "forges": {"snapshots", "errors"},
     "reporters": {"facts", "errors"},
     "checks": {"drift", "facts", "errors"},
     "wire": {"facts", "errors"},

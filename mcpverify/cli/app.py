@@ -11,7 +11,7 @@ from mcpverify.cli.invocation import Invocation
 from mcpverify.cli.output import complain, grumble, in_github_actions, say
 from mcpverify.errors import McpverifyError
 
-COMMANDS = ("check", "snapshot", "diff", "explain", "demo")
+COMMANDS = ("check", "snapshot", "diff", "explain", "init", "demo")
 
 
 def app_with(names: tuple[str, ...]) -> typer.Typer:
@@ -40,6 +40,10 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         from mcpverify.cli.explain import explain
 
         app.command("explain")(explain)
+    if "init" in names:
+        from mcpverify.cli.init import init
+
+        app.command("init")(init)
     if "demo" in names:
         from mcpverify.cli.demo import demo
 
@@ -79,7 +83,7 @@ def _top(
     \b
     Examples:
       mcpverify check https://mcp.example.com/mcp --snapshot snapshots/weather.json
-      mcpverify snapshot https://mcp.example.com/mcp
+      mcpverify init https://mcp.example.com/mcp --bearer-env MCP_TOKEN
       mcpverify check --help
 
     mcpverify connects to a deployed server as an agent would and says whether it is the one

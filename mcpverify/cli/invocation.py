@@ -80,14 +80,19 @@ class Invocation:
 
     def accepting(self, target: str, snapshot: str) -> str:
         """The `snapshot` that records `target`, or else the command, in the file `snapshot`."""
-        words = ["mcpverify", "snapshot", *([target] if target else [])]
+        words = ["mcpverify", "snapshot", *([target] if target else []), *self.reaching()]
+        return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
+
+    def reaching(self) -> tuple[str, ...]:
+        """The options that say how a server is reached, without credentials."""
+        words = []
         takes_value = False
         for word in self._shown_arguments():
             flag = word.partition("=")[0]
             if takes_value or flag in _CONNECTING | _BARE or word.startswith("-H"):
                 words.append(word)
             takes_value = not takes_value and word in _CONNECTING
-        return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
+        return tuple(words)
 
     def _shown_arguments(self) -> list[str]:
         words = []

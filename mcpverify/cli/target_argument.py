@@ -67,10 +67,11 @@ def _with_scheme(text: str) -> str:
             "the TARGET is neither a URL nor host:port",
             "Give a URL such as https://host/mcp, host:port, or a command after --.",
         )
-    return f"{'http' if _is_loopback(host.strip('[]')) else 'https'}://{text}"
+    return f"{'http' if is_loopback(host.strip('[]')) else 'https'}://{text}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host, without brackets, is this machine."""
     if host.lower() == "localhost":
         return True
     try:
