@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mcpverify.facts.call_text import call_text, witness_text
-from mcpverify.facts.change import Aspect, Change
+from mcpverify.facts.change import Aspect, ChangeKind
 from mcpverify.facts.compatibility import JudgedChange, Side
 from mcpverify.reporters.drifted import Drifted, Sides, Told, alarms, counted, place
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_markdown import block, cell, code, folded, prose
-from mcpverify.reporters.schema_diff import definition_diff
+from mcpverify.reporters.schema_diff import definition_diff, definition_lines
 from mcpverify.reporters.word_diff import word_diff
 
 MAX_NAME: Final = 100  # characters
@@ -37,7 +37,7 @@ class Room:
 
 
 ROOM: Final = Room()
-VERBOSE: Final = Room(200, 100, 40, 40, 30, 100, 400, 40, 100)
+VERBOSE: Final = Room(200, 100, 40, 40, 20, 60, 400, 40, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class Differences:
         alarming = [each for each in entry.told if alarms(each.compatibility)]
         pieces = [f"#### {code(entry.name, MAX_NAME)}"]
         for told in alarming[: self.room.told]:
-            pieces += [self._places(told), self._shown(told)]
+            pieces.append(self._told(told))
         if left := sum(len(told.changes) for told in alarming[self.room.told :]):
             pieces.append(f"… and {left:,} more change{'' if left == 1 else 's'}.")
         if entry.note:
@@ -110,12 +110,12 @@ class Differences:
         more = f" and {left:,} more place{'' if left == 1 else 's'}" if left > 0 else ""
         return f"**{told.compatibility}** {', '.join(shown)}{more}"
 
-    def _shown(self, told: Told) -> str:
+    def _told(self, told: Told) -> str:
         """The call and its refusal; else why it breaks, or could not be decided."""
         witness = told.witness
-        reason = prose(told.reason, MAX_SENTENCE)
+        places, reason = self._places(told), prose(told.reason, MAX_SENTENCE)
         if witness is None:
-            return reason
+            return f"{places}: {reason}" if reason else places
         before, after = self.sides.labels(witness.side)
         column = max(len(before), len(after)) + 2
         if witness.side is Side.OUTPUT:
@@ -128,20 +128,20 @@ class Differences:
                 f"{after:<{column}}{inert(witness.refusal, MAX_SENTENCE)}",
             )
         )
-        return f"{shown}\n\n{reason}" if reason else shown
+        return "\n\n".join(filter(None, (places, shown, reason)))
 
     def _texts(self) -> Iterator[str]:
-        """What a model reads, where it reads another text: an injected sentence is seen here."""
+        """What a model reads that it did not read before: an injected sentence is seen here."""
         found = [
-            (entry, each.change)
+            (entry, each)
             for entry in self.entries
             for told in entry.told
-            for each in told.changes
-            if is_text(each)
+            for each in map(_text_of, told.changes)
+            if each is not None
         ]
         if not found:
             return
-        texts = (f"{code(entry.name, MAX_NAME)} {self._text(each)}" for entry, each in found)
+        texts = (f"{code(entry.name, MAX_NAME)} {text.block()}" for entry, text in found)
         yield "#### Texts that a model reads"
         for _ in range(min(len(found), self.room.texts)):
             yield next(texts)
@@ -150,11 +150,8 @@ class Differences:
             more = [next(texts) for _ in range(folding)]
             if left := len(found) - self.room.texts - folding:
                 more.append(f"… and {left:,} more; all is in `--format json`.")
-            yield folded(f"{len(found) - self.room.texts:,} more texts", "\n\n".join(more))
-
-    def _text(self, change: Change) -> str:
-        lines = word_diff(_text_of(change.snapshot), _text_of(change.live))
-        return f"{code(place(change, 0))}\n\n{block(lines, 'diff')}"
+            count = len(found) - self.room.texts
+            yield folded(f"{count:,} more text{'' if count == 1 else 's'}", "\n\n".join(more))
 
     def _quiet(self, entry: Drifted, told: Told) -> str:
         """Changes that alarm nobody, on one line."""
@@ -162,23 +159,58 @@ class Differences:
         return f"- {code(entry.name, MAX_NAME)} {self._places(told)}{': ' * bool(reason)}{reason}"
 
     def _definitions(self) -> Iterator[str]:
-        alarming = self._alarming()
-        for number, entry in enumerate(alarming[: self.room.definitions], 1):
-            lines = list(definition_diff(entry.old, entry.new, self.sides, self.room.lines))
-            if lines:
-                known = _IDENTIFIER.fullmatch(entry.name)
-                who = f"<code>{entry.name}</code>"
-                if not known:
-                    who = f"{entry.subject} {number} of the table"
-                heading = "" if known else f"{code(entry.name, MAX_NAME)}\n\n"
-                yield folded(f"Definition of {who}", f"{heading}{block(lines, 'diff')}")
-        left = [each for each in alarming[self.room.definitions :] if each.old and each.new]
-        if left:
-            words = "definition differs" if len(left) == 1 else "definitions differ"
-            yield f"*{len(left):,} more {words}; all is in `--format json`.*"
+        differing = [each for each in self._alarming() if each.old and each.new]
+        both = [*differing, *filter(_is_new, self.entries)]
+        for number, entry in enumerate(both[: self.room.definitions], 1):
+            lines = self._definition(entry)
+            what = f"the {'new ' * _is_new(entry)}{entry.subject}"
+            if not lines:
+                continue
+            if _IDENTIFIER.fullmatch(entry.name):
+                yield folded(f"Definition of {what} <code>{entry.name}</code>", lines)
+            else:
+                named = f"{code(entry.name, MAX_NAME)}\n\n{lines}"
+                yield folded(f"Definition of {what}, {number:,} of {len(both):,}", named)
+        left = len(both) - self.room.definitions
+        if left > 0:
+            words = "definition is" if left == 1 else "definitions are"
+            yield f"*{left:,} more {words} in `--format json`.*"
+
+    def _definition(self, entry: Drifted) -> str:
+        if _is_new(entry):
+            lines, language = [*definition_lines(entry.new or {}, self.room.lines)], "json"
+        else:
+            lines = [*definition_diff(entry.old, entry.new, self.sides, self.room.lines)]
+            language = "diff"
+        return block(lines, language) if lines else ""
 
 
-def is_text(judged: JudgedChange) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Text:
+    where: str
+    old: str
+    new: str
+
+    def block(self) -> str:
+        return f"{code(self.where)}\n\n{block(word_diff(self.old, self.new), 'diff')}"
+
+
+def _text_of(judged: JudgedChange) -> _Text | None:
+    """A title or description that came, went or changed; or that of something new."""
+    change = judged.change
+    old, new = change.snapshot, change.live
+    if change.aspect is Aspect.WHOLE and change.kind is ChangeKind.ADDED:
+        description = new.get("description") if isinstance(new, dict) else None
+        if isinstance(description, str) and description:
+            return _Text("new", "", description)
+        return None
+    if not _is_text(judged):
+        return None
+    both = (each if isinstance(each, str) else "" for each in (old, new))
+    return _Text(place(change, 0), *both)
+
+
+def _is_text(judged: JudgedChange) -> bool:
     """Whether it is a title or a description on both sides, or on the only one that has it."""
     change = judged.change
     sides = (change.snapshot, change.live)
@@ -190,12 +222,12 @@ def is_text(judged: JudgedChange) -> bool:
     )
 
 
-def _text_of(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _is_new(entry: Drifted) -> bool:
+    return entry.old is None and entry.new is not None and not alarms(entry.compatibility)
 
 
 def _without_texts(told: Told) -> Iterator[Told]:
     """What of changes that alarm nobody is not shown as a text, if anything."""
-    rest = tuple(each for each in told.changes if not is_text(each))
+    rest = tuple(each for each in told.changes if not _is_text(each))
     if rest and not alarms(told.compatibility):
         yield replace(told, changes=rest)

@@ -93,8 +93,8 @@ def _target(target: TargetReport, how: Presentation, *, alone: bool) -> Iterator
         return
     yield from differences.asides()
     passed = [each.check for each in target.findings if each.outcome is Outcome.PASSED]
-    checks = "1 check" if len(passed) == 1 else f"{len(passed):,} checks"
-    yield folded(f"{checks} passed; the server and the run", _run(target, passed))
+    count = f"{len(passed):,} check{'' if len(passed) == 1 else 's'} passed; the server and the run"
+    yield folded(count if passed else "The server and the run", _run(target, passed))
 
 
 def _room(how: Presentation) -> Room:

@@ -42,6 +42,16 @@ def definition_diff(
         yield f" … and {len(lines) - most:,} more lines"
 
 
+def definition_lines(definition: dict[str, Json], most: int = MAX_LINES) -> Iterator[str]:
+    """The lines of one definition, inert."""
+    if _depth(definition) > _DEEPEST:
+        return
+    lines = _lines(definition)
+    yield from (inert(line, _LINE) for line in lines[:most])
+    if len(lines) > most:
+        yield f"… and {len(lines) - most:,} more lines"
+
+
 def _lines(definition: dict[str, Json]) -> list[str]:
     return json.dumps(definition, ensure_ascii=False, indent=2, sort_keys=True).split("\n")
 

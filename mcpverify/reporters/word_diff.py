@@ -19,6 +19,7 @@ AROUND: Final = 80  # characters of equal text that are shown beside a change
 WIDTH: Final = 84
 _LINE_ENDS: Final = 4  # in such equal text
 _MAX_SIDE: Final = 12  # lines of one side of one change
+_MAX_INDENT: Final = 12
 _MAX_MIDDLE: Final = 200_000  # characters that are taken apart into words
 _MAX_EDITS: Final = 300  # words and spaces
 _MAX_STEPS: Final = 300_000  # of the search
@@ -208,14 +209,19 @@ def _change(passage: Passage, width: int) -> Iterator[str]:
             # The words are equal: all that there is to see is what lies between them.
             lines = [f"{sign}{each}" for each in wrapped(f'"{inert(text, MAX_CHANGED)}"', width)]
         else:
-            lines = [*_lines(sign, text[:MAX_CHANGED], width)]
+            begins = not passage.same or passage.same.endswith("\n")
+            lines = [*_lines(sign, text[:MAX_CHANGED], width, begins)]
         yield from lines[:_MAX_SIDE]
         if len(lines) > _MAX_SIDE or len(text) > MAX_CHANGED:
             yield f"{sign}… ({len(text):,} characters in all)"
 
 
-def _lines(sign: str, text: str, width: int) -> Iterator[str]:
-    for line in text.split("\n"):
+def _lines(sign: str, text: str, width: int, begins: bool = False) -> Iterator[str]:
+    """The lines of `text`, without the blank ones; `begins` says that it begins with a line."""
+    for number, line in enumerate(text.split("\n")):
         if line.strip():
+            indent = min(len(line) - len(line.lstrip(" ")), _MAX_INDENT)
+            indent *= begins or number > 0
             # Where the line ends themselves are what changed, they are quoted instead.
-            yield from (f"{sign}{each}" for each in wrapped(inert(line.rstrip("\r")), width))
+            for each in wrapped(inert(line.rstrip("\r")), width - indent):
+                yield f"{sign}{' ' * indent}{each}"

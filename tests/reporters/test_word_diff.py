@@ -90,7 +90,7 @@ def test_lines_of_the_texts_stay_lines() -> None:
     old = "Search.\n\nArgs:\n  q: the query\n\nReturns hits."
     new = "Search.\n\nArgs:\n  q: the query\n  n: how many\n\nReturns hits."
     assert diff(old, new) == [
-        *("  Search.", "  Args:", "  q: the query", "+ n: how many", "  Returns hits.")
+        *("  Search.", "  Args:", "    q: the query", "+   n: how many", "  Returns hits.")
     ]
 
 
