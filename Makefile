@@ -38,9 +38,10 @@ bench: $(STAMP)
 	$(BIN)/python tests/peers/install.py
 	$(BIN)/python benchmarks/run.py
 
-# The parts of README.md that describe code, from the code.
+# The parts of README.md and docs/*.md that describe code, or show what it prints, from the code.
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py
+	$(BIN)/python -m tests.docs.update
 
 coverage: $(STAMP)
 	$(BIN)/coverage run -m pytest

@@ -1,8 +1,8 @@
 """Writes the parts of README.md and docs/*.md that describe code from the code: `make docs`.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`; NAME is a key of
-PARTS, and may stand in several documents. With --check nothing is written, and the exit code is
-1 where a part is out of date.
+PARTS, and may stand in several documents; any other is written by tests.docs.update. With --check
+nothing is written, and the exit code is 1 where a part is out of date.
 """
 
 import re
@@ -112,7 +112,7 @@ PARTS: dict[str, Callable[[], str]] = {
 
 def generated(document: str) -> str:
     """`document` with each of its generated parts as the code has it now."""
-    return _PART.sub(lambda found: part(found[1]), document)
+    return _PART.sub(lambda found: part(found[1]) if found[1] in PARTS else found[0], document)
 
 
 @cache

@@ -20,7 +20,8 @@ _SECONDS = 60
 _DAY = 86_400
 _SNAPSHOT = "snapshots/weather.json"
 # What the commits of a made-up repository are called: their hashes hold the time.
-_OLD, _DEPLOYED = "4b1d0aa6c2f1", "9f3c2e1a04d2"
+_OLD = "4b1d0aa6c2f1703fe8f1d65a2be6c5cf1b7d9e60"
+_DEPLOYED = "9f3c2e1a04d27e15b8a9d40c3f6e2b7a5d1c8e94"
 
 
 def green_run() -> str:
@@ -56,8 +57,10 @@ def unreviewed_run() -> str:
 
 
 def unreviewed_comment() -> str:
-    """The same in Markdown."""
-    return fenced(_weather_run(3, "2.4.1", "--format", "markdown"), "markdown", "````")
+    """The same in Markdown, with what is folded away left out."""
+    text = _weather_run(3, "2.4.1", "--format", "markdown")
+    folded = re.sub(r"(</summary>).*?(</details>)", r"\1 … \2", text, flags=re.DOTALL)
+    return fenced(folded, "markdown", "````")
 
 
 def old_release_run() -> str:
@@ -93,7 +96,8 @@ class Repository:
     def steadied(self, text: str) -> str:
         """`text` with the hashes that stand for these commits in the documents."""
         for real, shown in zip(self.commits, (_OLD, _DEPLOYED), strict=True):
-            text = text.replace(real[:12], shown).replace(real[:7], shown[:7])
+            for digits in (40, 12, 7):
+                text = text.replace(real[:digits], shown[:digits])
         return text
 
 
