@@ -8,6 +8,13 @@ from mcpverify.cli.output import say
 from mcpverify.errors import UsageError
 
 
+def _names() -> list[str]:
+    """What a shell may offer."""
+    from mcpverify.cli.explanations import listed_names
+
+    return list(listed_names().values())
+
+
 def explain(
     ctx: typer.Context,
     ids: Annotated[
@@ -16,6 +23,7 @@ def explain(
             metavar="[ID]...",
             help="A check, verdict, situation or exit code; without one, all are listed.",
             show_default=False,
+            autocompletion=_names,
         ),
     ] = None,
 ) -> None:

@@ -20,6 +20,7 @@ from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
 from tests import running
 from tests.cli.reading import judged
+from tests.cli.test_completion import in_bash
 from tests.conftest import Mcpverify
 from tests.test_architecture import loaded_after
 
@@ -178,6 +179,14 @@ def test_a_name_that_resembles_nothing_is_answered_with_where_to_look(
     assert run.code == 2
     assert run.stderr.endswith("  mcpverify explain lists all there is.\n")
     assert "\x1b" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("explain old", ["old-release"]), ("explain exit-1 exit-7", ["exit-70"])],
+)
+def test_a_shell_offers_the_names(typed: str, offered: list[str], tmp_path: Path) -> None:
+    assert in_bash(["mcpverify", *typed.split()], tmp_path) == offered
 
 
 def test_a_command_after_two_dashes_is_refused(mcpverify: Mcpverify) -> None:
