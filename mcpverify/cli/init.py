@@ -116,7 +116,7 @@ def _without_command(invocation: Invocation) -> Invocation:
 def _writable_url(target: Target) -> str:
     assert isinstance(target.endpoint, HttpEndpoint)
     url = target.endpoint.urls[0] if len(target.endpoint.urls) == 1 else target.display
-    if masked_url(url) != url:
+    if any(masked_url(each) != each for each in target.endpoint.urls):
         raise UsageError(
             f"{target.display} holds a credential or a query, and the job would hold it, too",
             "Give a token by --bearer-env NAME, or -H 'NAME: ${NAME}': only names are written.",
