@@ -61,14 +61,12 @@ def _severity(check: Check) -> str:
 
 def situations() -> str:
     """The table of situations: how a report begins, its verdict, and whether to roll back."""
-    return _table(
-        "situation | the second line begins with | verdict | rolling back",
-        (
-            f"| [`{situation}`]({_REFERENCE}#{situation}) | {of.headline} | {of.verdict} "
-            f"| {of.roll_back} |"
-            for situation, of in SITUATIONS.items()
-        ),
-    )
+    rows = []
+    for situation, of in SITUATIONS.items():
+        name = f"[`{situation}`]({_REFERENCE}#{situation})"
+        headline = of.headline or "the path of the snapshot"
+        rows.append(f"| {name} | {headline} | {of.verdict} | {of.roll_back} |")
+    return _table("situation | the second line begins with | verdict | rolling back", iter(rows))
 
 
 def verdicts() -> str:

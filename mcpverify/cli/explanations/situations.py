@@ -28,7 +28,8 @@ class RollBack(StrEnum):
 class SituationText:
     """`happened`, `known`, `todo` and `because` are whole sentences.
 
-    `because` says when rolling back helps and when not; "" where none is needed.
+    `headline` is how the second line of a report begins, "" where that is a path. `because` says
+    when rolling back helps and when not, "" where none is needed.
     """
 
     verdict: Verdict
@@ -76,10 +77,11 @@ SITUATIONS: Final[Mapping[Situation, SituationText]] = {
     ),
     Situation.RECORDED: SituationText(
         Verdict.PASSED,
-        "recorded",
+        "",
         "A snapshot was written, or is up to date",
         "`mcpverify snapshot` saw the whole contract and the file holds it.",
-        "The command says how many tools it recorded, and where.",
+        "The second line begins with the path of the file, and says that it was recorded or "
+        "updated, or that it is up to date.",
         "Read the difference as git shows it, and commit the file.",
         RollBack.NEEDLESS,
     ),
@@ -149,8 +151,9 @@ SITUATIONS: Final[Mapping[Situation, SituationText]] = {
         "The server offers something else than the snapshot says. It may be an old release or an "
         "unreviewed change.",
         "The digests differ, and the history of the snapshot file could not be searched, or not "
-        "all of it: there is no git here, the clone is shallow, or there was only a digest to "
-        "compare with. The report says why.",
+        "all of it: there is no git here, the clone is shallow, the file has only one version, or "
+        "there was only a digest to compare with. The report says why. `snapshot --check` says it "
+        "of a file that would change.",
         "Have the history fetched (actions/checkout: fetch-depth: 0) and run it again: then the "
         "report says which release it is. Until then, look at the worst change first.",
         RollBack.DEPENDS,
@@ -326,7 +329,8 @@ def situation_topics() -> Iterator[Topic]:
         text = f"{of.happened}\n\nHow it is known: {_low(of.known)}\n\nWhat to do: {_low(of.todo)}"
         if of.because:
             text += f"\n\n{of.because}"
-        notes = (("headline", of.headline), *_shown(situation))
+        begins = [("headline", of.headline)] if of.headline else []
+        notes = (*begins, *_shown(situation))
         verdict = _VERDICTS[of.verdict]
         yield Topic(
             Kind.SITUATION,
