@@ -179,7 +179,7 @@ def test_an_echoed_credential_is_in_no_event(
         run = mcpverify(
             *("check", server.url.replace("//", "//user:pa55w0rd-too@"), "--no-snapshot"),
             *("-H", f"Authorization: Bearer {secret}", *NDJSON),
-            *("--wait", "1s", "--report", "ndjson=events.ndjson"),
+            *("--wait", "1s", "--report", "ndjson=events.ndjson", "--require-tool", secret),
         )
 
     text = run.output + (tmp_path / "events.ndjson").read_text()

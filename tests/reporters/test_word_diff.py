@@ -94,6 +94,18 @@ def test_lines_of_the_texts_stay_lines() -> None:
     ]
 
 
+def test_a_change_inside_of_a_very_long_word_is_seen() -> None:
+    lines = diff("x" * 5_000, "x" * 2_000 + "y" + "x" * 2_999)
+    assert [line for line in lines if line[0] in "-+"] == ["- x", "+ y"]
+
+
+def test_of_many_short_lines_around_a_change_few_are_shown() -> None:
+    lines = diff("\n".join("abcdefghijklmnopqrstuvwxyz"), "\n".join("abcdefghijkLmnopqrstuvwxyz"))
+    assert lines == [
+        *("  … h", "  i", "  j", "  k", "- l", "+ L", "  m", "  n", "  o", "  p …"),
+    ]
+
+
 def test_changes_that_are_near_are_one() -> None:
     assert diff("one two three four five", "one 2 three 4 five") == [
         *("  one", "- two three four", "+ 2 three 4", "  five")
@@ -148,6 +160,12 @@ def test_hostile_text_is_inert(other: str) -> None:
 
 _RANDOM = random.Random(4)
 _LOTS = "".join(_RANDOM.choice("ab \n") for _ in range(2**20))
+
+
+def _rarely(word: str) -> str:
+    return " ".join(word if _RANDOM.random() < 1 / 250 else "a" for _ in range(80_000))
+
+
 COSTLY = {
     "one letter": ("x" * 2**20, "x" * 2**19 + "y" + "x" * 2**19),
     "two letters": (_LOTS, _LOTS[::-1]),
@@ -161,6 +179,7 @@ COSTLY = {
         " ".join(str(-n) for n in range(20_000)),
     ),
     "periodic": ("a b " * 5_000, "b a a " * 5_000),
+    "rare words": (_rarely("b"), _rarely("b")),
     "line ends": ("\n" * 2**20, "\n" * 2**19),
     "marks": ("e" + "\u0301" * 2**20, "e" + "\u0301" * 2**19),
     "came": ("", _LOTS),
