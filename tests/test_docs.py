@@ -18,6 +18,17 @@ DOCUMENTS = documents.documents()
 BOTH = [*DOCUMENTS, *documents.recipes()]
 GENERATE = documents.generator()
 CONTRIBUTING = documents.text_of("CONTRIBUTING.md")
+HOSTS = {
+    "127.0.0.1",
+    "github.com",
+    "keepachangelog.com",
+    "modelcontextprotocol.io",
+    "semver.org",
+    # of the recipes: names inside of a host or a cluster
+    "blue",
+    "green",
+    "flagger-loadtester.default",
+}
 EXAMPLE = "tools-described"  # the check that CONTRIBUTING has one add
 LINES = [(name_of(path), line) for path in BOTH for line in documents.commands_of(path)]
 
@@ -56,6 +67,13 @@ def assert_well_formed(link: Link) -> None:
     assert parts.scheme == "https", link.href
     assert re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc), link.href
     assert re.fullmatch(r"[!-~]+", link.href), link.href
+
+
+@pytest.mark.parametrize("path", BOTH, ids=name_of)
+def test_only_known_hosts_are_named(path: Path) -> None:
+    # A slip of the pen is another host, and what an example does must reach nobody.
+    for host in re.findall(r"https?://(?:\w+@)?([\w.-]+)", _text(path)):
+        assert host in HOSTS or re.fullmatch(r"(\w+\.)*example\.com", host), host
 
 
 def test_anchors_are_those_of_github() -> None:

@@ -3,6 +3,7 @@
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +56,26 @@ def test_after_a_roll_back_the_advice_of_the_report_is_green(mcpverify: Mcpverif
         (advice,) = re.findall(r"mcpverify check \S+ (?:\\ )?--snapshot git:\w{12}:\S+", run.words)
         words = advice.replace("\\ ", "").split()[1:]
         assert mcpverify(*words, cwd=repository.folder).code == 0
+
+
+def test_the_places_in_json_hold_what_the_page_says(mcpverify: Mcpverify) -> None:
+    section = PAGE.partition("<!-- pointers -->")[2].partition("\n\n")[0]
+    pointers = re.findall(r"`(/[\w/]+)`", section)
+    with RUNS.weather_repository() as repository, RUNS.weather(3, "2.4.1") as url:
+        report = mcpverify(*_at(url, COMMANDS[0]), "--format", "json", cwd=repository.folder).report
+    found = {pointer: _resolved(report, pointer) for pointer in pointers}
+    assert list(found.values())[:-1] == [
+        *("failed", 1, "unreviewed-change", None, "breaking"),
+        {"city": "text", "units": "kelvin"},
+    ]
+    assert list(found)[-1] == "/targets/0/next"
+    assert any(step.startswith("mcpverify snapshot ") for step in found["/targets/0/next"])
+
+
+def _resolved(report: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        report = report[int(step)] if isinstance(report, list) else report[step]
+    return report
 
 
 def test_the_old_release_is_told_by_its_age() -> None:
