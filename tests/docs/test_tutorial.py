@@ -9,8 +9,8 @@ import pytest
 
 from tests.docs.following import followed
 from tests.docs.page import Commands, Edit, SavedFile, UnclearBlock, steps, with_outputs
+from tests.docs.pages import TUTORIAL
 from tests.docs.terminal import INSTALLED, Terminal, steadied
-from tests.docs.update import TUTORIAL
 
 PAGE = TUTORIAL.read_text(encoding="utf-8")
 STEPS = tuple(steps(PAGE))

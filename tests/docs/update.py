@@ -7,12 +7,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.docs.claims import CLAIMS
+from tests.docs.comparison import row, with_rows
 from tests.docs.following import followed
 from tests.docs.page import steps, with_outputs
+from tests.docs.pages import TUTORIAL, WHY_NOT_CURL
+from tests.docs.stage import Stage
 from tests.docs.terminal import Terminal
-
-DOCS = Path(__file__).parents[2] / "docs"
-TUTORIAL = DOCS / "tutorial.md"
 
 
 def tutorial(page: str) -> str:
@@ -31,8 +32,21 @@ def tutorial(page: str) -> str:
     return with_outputs(page, outputs)
 
 
+def why_not_curl(page: str) -> str:
+    """The comparison with what both gates say now. Raises RuntimeError where a claim is wrong."""
+    rows = {}
+    for claim in CLAIMS:
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as home:
+            stage = Stage(Path(folder), Path(home))
+            claim.play(stage)
+        if (stage.script_codes, stage.our_codes) != (claim.script, (claim.ours,)):
+            raise RuntimeError(f"{claim.title}\n{stage.script}\n{stage.ours}")
+        rows[claim] = row(claim, stage)
+    return with_rows(page, rows)
+
+
 def main() -> None:
-    for path, render in ((TUTORIAL, tutorial),):
+    for path, render in ((TUTORIAL, tutorial), (WHY_NOT_CURL, why_not_curl)):
         before = path.read_text(encoding="utf-8")
         after = render(before)
         if after != before:
