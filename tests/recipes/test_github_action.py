@@ -88,15 +88,23 @@ def test_arguments_are_taken_line_by_line(weather: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["target", "command", "snapshot", "wait", "bearer-env", "args"])
-@pytest.mark.parametrize("hostile", ["$(touch pwned)", "`touch pwned`", "'; touch pwned; '", "*"])
-def test_an_input_is_never_run_as_shell(weather: Project, name: str, hostile: str) -> None:
+def test_an_input_is_never_run_as_shell(weather: Project, name: str) -> None:
+    hostile = "$(touch pwned) `touch pwned` '; touch pwned; ' \"; touch pwned; \" *"
     given = {"target": "http://127.0.0.1:9/mcp"} | {name: hostile}
     if name == "command":
         given["target"] = ""
     job = _used(weather, **given)
     assert job.status == "failure"
+    assert job["./: Install mcpverify"].outcome == "success"
     assert not list(job.workspace.rglob("pwned"))
-    assert "release" not in " ".join(each.title for each in job.annotations)
+
+
+@pytest.mark.parametrize("name", ["target", "snapshot", "wait", "bearer-env"])
+def test_a_value_is_never_taken_for_an_option(weather: Project, name: str) -> None:
+    given = {"target": "http://127.0.0.1:9/mcp"} | {name: "--transcript=pwned"}
+    job = _used(weather, **given)
+    assert job.status == "failure"
+    assert not list(job.workspace.rglob("pwned"))
 
 
 @pytest.mark.parametrize("version", ["0.1.0; touch pwned", "@ file:///tmp/x", "", "../../x"])

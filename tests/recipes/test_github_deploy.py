@@ -4,13 +4,14 @@ import json
 
 import pytest
 
-from tests.recipes.production import SECRET, Project, recipe
+from tests.recipes.production import SECRET, SNAPSHOT, Project, recipe
 from tests.recipes.workflow import Job
 
 pytestmark = pytest.mark.timeout(180)  # real servers, several runs each, on a loaded machine
 
 DEPLOY = "Deploy"
 BACK = "The release before is back"
+CHANGES = "What this deploy changes for callers"
 REMEMBER = "Remember what runs now"
 
 
@@ -165,6 +166,32 @@ def test_a_shallow_clone_is_no_first_deploy(weather: Project) -> None:
     assert job.status == "failure"
     assert [each.title for each in job["running"].annotations] == ["Shallow clone"]
     assert weather.deploys == []
+
+
+def test_a_snapshot_that_a_merge_has_spoilt_stops_before_the_deploy(weather: Project) -> None:
+    _released(weather)
+    weather.edit('"fuzzy"', '"fuzzier"', SNAPSHOT)
+    job = weather.deployed(weather.commit())
+    assert job[CHANGES].code == 2
+    assert "the digest does not fit" in job[CHANGES].log
+    assert weather.deploys == []
+
+
+def test_a_snapshot_under_another_name_is_deployed_by_hand(weather: Project) -> None:
+    _released(weather)
+    (weather.desk / SNAPSHOT).rename(weather.desk / "snapshots" / "sky.json")
+    after = weather.commit()
+    renamed = recipe("deploy.yml").replace(SNAPSHOT, "snapshots/sky.json")
+    assert weather.deployed(after, workflow=renamed)[CHANGES].code == 2
+    job = weather.deployed(after, workflow=renamed, by_hand={"preflight": False})
+    assert job.status == "success", job.log
+    assert weather.tag == after
+
+
+def test_those_on_call_find_in_the_summary_what_the_deploy_changes(weather: Project) -> None:
+    _released(weather)
+    job = weather.deployed(_change(weather))
+    assert "'fuzzy' is not one of ['fast', 'full']" in job[CHANGES].summary
 
 
 def test_a_gate_that_was_killed_rolls_nothing_back(weather: Project) -> None:
