@@ -75,6 +75,9 @@ def _to_edit(done: Scaffold) -> Iterator[str]:
         url = each.candidate.url
         if is_loopback(urlsplit(url).hostname or ""):
             yield from _lines("edit", f"{url} is this machine: give CI the URL it can reach")
+        program = each.candidate.command.partition(" ")[0]
+        if os.path.isabs(program):
+            yield from _lines("edit", f"{program} is on this machine: say how CI finds it")
     for url in done.behind:
         yield from _lines("mind", f"{url} does not serve what the command serves: deploy it first")
     if done.forge.forge is not None:

@@ -654,6 +654,15 @@ def test_a_name_that_github_keeps_for_itself_is_refused(
     assert files_in(repository) == {}
 
 
+def test_what_is_on_this_machine_only_is_told(mcpverify: Mcpverify, repository: Path) -> None:
+    with honest.serve() as server:
+        url = server.url
+        run = mcpverify("init", url, "--forge", "github", "--", *stdio.command("honest"))
+
+    assert f"{url} is this machine" in run.words
+    assert f"{sys.executable} is on this machine" in run.words
+
+
 @pytest.mark.parametrize(("branch", "warned"), [("main", False), ("trunk", True)])
 def test_another_branch_than_the_one_the_jobs_watch_is_told(
     mcpverify: Mcpverify, repository: Path, branch: str, warned: bool
