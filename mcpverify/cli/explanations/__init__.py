@@ -40,10 +40,14 @@ def listed_names() -> dict[Topic, str]:
 def found(asked: str) -> tuple[Topic, ...]:
     """The topics that `asked` names: more than one where one word is several things.
 
-    It may be an id, a full name (exit-3), or how the second line of a report begins.
+    It may be an id, a full name (exit-3), or the second line of a report, or how that begins.
     """
     word = _plain(asked)
-    return tuple(topic for topic in all_topics() if word in _names(topic))
+    return tuple(topic for topic in all_topics() if word in _names(topic) or _begins(topic, word))
+
+
+def _begins(topic: Topic, word: str) -> bool:
+    return bool(topic.headline) and word.startswith(_plain(topic.headline))
 
 
 def nearest(asked: str) -> tuple[str, ...]:
@@ -56,8 +60,11 @@ def nearest(asked: str) -> tuple[str, ...]:
 
 
 def _names(topic: Topic) -> set[str]:
-    return {topic.id, topic.full_name, _plain(topic.headline)} - {""}
+    """All that it is called, NOT DEPLOYED for a longer headline, too."""
+    meaning, _, _ = topic.headline.partition(":")
+    return {topic.id, topic.full_name, _plain(topic.headline), _plain(meaning)} - {""}
 
 
 def _plain(text: str) -> str:
-    return "-".join(text.casefold().replace("_", " ").replace("-", " ").split())
+    words = text.casefold().replace("_", " ").replace("-", " ").split()
+    return "-".join(words).replace("exit-code-", "exit-")

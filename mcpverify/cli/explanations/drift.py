@@ -7,8 +7,6 @@ from typing import Final
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.facts.compatibility import Compatibility
 
-PAGE: Final = "docs/drift.md"
-
 
 @dataclass(frozen=True, slots=True)
 class DriftText:
@@ -74,7 +72,7 @@ def drift_topics() -> Iterator[Topic]:
             f"It means: {of.means}.\n\nIt is claimed only with {of.grounds}.\n\n"
             f"What to do: {of.todo[0].lower()}{of.todo[1:]}"
         )
-        notes = (("more", f"{PAGE}, docs/reading-a-drift-report.md"),)
+        notes = (("more", "docs/drift.md and docs/reading-a-drift-report.md, in the repository"),)
         yield Topic(
             Kind.DRIFT,
             verdict.value,
