@@ -213,13 +213,11 @@ def _in_shell(script: str) -> Iterator[list[str]]:
         yield from _in_shell(inner)
     pending = ""
     for line in script.splitlines():
+        if not pending and line.lstrip().startswith("#"):
+            continue
         pending += line
-        lexer = shlex.shlex(pending, posix=True, punctuation_chars=True)
-        lexer.whitespace_split = True
-        lexer.commenters = ""
-        try:
-            tokens = list(lexer)
-        except ValueError:  # a quotation that goes on in the next line
+        tokens = _lexed(pending) or _lexed(pending.partition(" #")[0])
+        if tokens is None:  # a quotation that goes on in the next line
             pending += "\n"
             continue
         pending = ""
@@ -235,9 +233,23 @@ def _in_shell(script: str) -> Iterator[list[str]]:
                 words.append(token)
 
 
+def _lexed(text: str) -> list[str] | None:
+    """The words and operators of a line of shell; None where a quotation does not end."""
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=True)
+    lexer.whitespace_split = True
+    lexer.commenters = ""
+    try:
+        return list(lexer)
+    except ValueError:
+        return None
+
+
 def _in_words(words: list[str]) -> Iterator[list[str]]:
-    """The command of ours that begins among `words`, if one does."""
+    """The command of ours that begins among `words`, if one does, or is one of them as a whole."""
     for index, word in enumerate(words):
+        if re.match(rf"\s*mcpverify ({'|'.join(COMMANDS)}) ", word):
+            yield from _in_shell(word)
+            continue
         if not re.fullmatch(r"(?:.*/)?mcpverify(?:@[\w.]+)?", word) or index + 1 == len(words):
             continue
         alone = all(each in _BEFORE or re.match(r"\w+=", each) for each in words[:index])

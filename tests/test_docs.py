@@ -107,7 +107,8 @@ def test_commands_are_found_wherever_they_stand() -> None:
         "pip install mcpverify==0.1.0\n"
         'if ! mcpverify diff a b 2> err; then x="$(mcpverify explain 3)"; fi\n'
         "docker run --rm image/mcpverify check b.example > out\n"
-        "command -v mcpverify\nmcpverify chekc c.example"
+        "command -v mcpverify\n# it's no quotation\nls # nor's this\nmcpverify chekc c.example\n"
+        'echo "  mcpverify init d.example"'
     )
     assert sorted(documents.commands_in(f"```sh\n{shell}\n```\n")) == [
         "mcpverify check a.example --wait 2m",
@@ -115,6 +116,7 @@ def test_commands_are_found_wherever_they_stand() -> None:
         "mcpverify chekc c.example",
         "mcpverify diff a b",
         "mcpverify explain 3",
+        "mcpverify init d.example",
     ]
 
 

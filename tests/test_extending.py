@@ -87,6 +87,14 @@ def test_an_added_check_comes_into_the_table_of_readme(extended: Mcpverify, tmp_
     assert "#tools-described) | warning | Every tool is described |" in printed.stdout
 
 
+def test_an_added_check_is_explained_by_its_own_text(extended: Mcpverify) -> None:
+    run = extended("explain", "tools-described")
+    assert run.code == 0, run.output
+    assert "one without is called by guess, or never." in run.words
+    assert "To mend it: say in the description what the tool does" in run.words
+    assert "severity  warning: " in run.stdout
+
+
 def test_an_added_reporter_is_a_format(extended: Mcpverify) -> None:
     with honest.serve() as server:
         run = extended("check", server.url, "--no-snapshot", "--format", "brief")
