@@ -7,7 +7,8 @@ from typing import Final, assert_never
 from mcpverify.facts.call_text import call_text, witness_text
 from mcpverify.facts.change import ChangeKind
 from mcpverify.facts.compatibility import Compatibility, Side, Witness
-from mcpverify.reporters.details import MAX_NAME, MAX_TEXT, value_lines
+from mcpverify.facts.json_text import Json
+from mcpverify.reporters.details import MAX_NAME, MAX_TEXT, MAX_VALUE, excerpts, value_lines
 from mcpverify.reporters.drifted import (
     Drifted,
     Sides,
@@ -37,6 +38,7 @@ MAX_PLACES: Final = 4  # that share a verdict and what shows it
 MAX_OF_MANY: Final = 2  # of one entry, where more entries differ than are told in full
 MAX_VERBOSE: Final = 60  # of each of these, with -v
 MAX_NAMES: Final = 24
+MAX_WORD_LINES: Final = 16  # of two texts that are compared word by word
 MAX_REASON: Final = 300  # characters
 _WIDEST: Final = 24  # columns of names
 _VERDICTS: Final = max(map(len, Compatibility)) + 2
@@ -176,8 +178,21 @@ class _Telling:
             and change.kind is ChangeKind.CHANGED
             and not is_told_by_its_place(change)
         ):
-            both = value_text(change.snapshot), value_text(change.live)
+            yield from self._values(change.snapshot, change.live)
+
+    def _values(self, old: Json, new: Json) -> Iterator[str]:
+        """One above the other; of texts that differ in more than one short place, the words."""
+        both = value_text(old), value_text(new)
+        texts = isinstance(old, str) and isinstance(new, str)
+        if not texts or max(map(len, excerpts(*both))) <= MAX_VALUE:
             yield from value_lines((self.sides.old, self.sides.new), both, self.how.width)
+            return
+        from mcpverify.reporters.word_diff import word_diff
+
+        most = MAX_WORD_LINES if self.how.verbosity <= 0 else MAX_VERBOSE
+        for line in word_diff(str(old), str(new), self.how.width - 6, most):
+            paint = {"-": Paint.BAD, "+": Paint.GOOD}.get(line[0])
+            yield f"      {painted(line, paint, self.how.color)}"
 
     def _witness(self, witness: Witness, told: Told, indent: int) -> Iterator[str]:
         name = told.changes[0].change.name

@@ -183,7 +183,7 @@ def _context(same: str, first: bool, last: bool, width: int) -> Iterator[str]:
     """Equal text, cut to what stands beside a change."""
     if first or last or len(same) > 3 * AROUND or same.count("\n") > 2 * _LINE_ENDS:
         head, tail = _head(same), _head(same[::-1])[::-1]
-        pieces = [] if first else [f"{head}{' …' * (len(head) < len(same))}"]
+        pieces = [] if first else [f"{head}{' …' * (last and len(head) < len(same))}"]
         pieces += [] if last else [f"{'… ' * (len(tail) < len(same))}{tail}"]
     else:
         pieces = [same]
