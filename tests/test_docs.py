@@ -9,7 +9,7 @@ import cmarkgfm
 import pytest
 
 from mcpverify import __version__
-from mcpverify.cli.explanations import found
+from mcpverify.cli.explanations import all_topics, found, listed_names
 from mcpverify.reporters import FORMATS
 from tests import documents
 from tests.documents import CHECKOUT, Link, name_of
@@ -163,6 +163,14 @@ def test_every_generated_part_is_known_to_the_generator(path: Path) -> None:
     assert set(names) <= set(GENERATE.PARTS) or path.name == "why-not-curl.md"
     assert names == re.findall(r"^<!-- end of (\S+) -->", _text(path), re.MULTILINE)
     assert not names or path in GENERATE.DOCUMENTS
+
+
+def test_the_reference_has_all_that_can_be_explained() -> None:
+    text = documents.text_of("docs/reference.md")
+    html = cmarkgfm.github_flavored_markdown_to_html(text)
+    assert html.count("<h3>") == len(all_topics())
+    assert html.count("<li>") == sum(len(topic.notes) for topic in all_topics())
+    assert documents.anchors(text) >= set(listed_names().values())
 
 
 def test_the_make_targets_that_are_promised_exist() -> None:
