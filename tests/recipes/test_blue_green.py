@@ -33,6 +33,7 @@ CONFIGURATION = (RECIPE / "nginx.conf").read_text(encoding="utf-8")
 
 _MISSING = [each for each in NEEDED if shutil.which(each) is None]
 _MISSING += [] if NGINX else ["nginx"]
+_MISSING += [] if sys.platform == "linux" else ["linux"]
 on_a_site = pytest.mark.skipif(bool(_MISSING), reason=f"{_MISSING} NOT INSTALLED: not tested")
 takes_long = pytest.mark.timeout(180)
 
@@ -196,6 +197,17 @@ def test_a_live_server_that_is_down_does_not_keep_its_successor_away(here: Site)
     assert run.code == 0, run.said
     assert "blue could not be compared: going on" in run.said
     assert here.live == "green"
+
+
+@on_a_site
+@takes_long
+def test_the_next_release_goes_to_the_other_color(here: Site) -> None:
+    here.release("green")
+    for color in ("green", "blue"):
+        run = here.switch("HEAD")
+        assert run.code == 0, run.said
+        assert here.live == color
+    assert here.events[1:] == ["enable green", "disable blue", "enable blue", "disable green"]
 
 
 # A bad one
