@@ -91,11 +91,11 @@ def answer(instruction: str, command_names: Sequence[str], load: Callable[..., o
 
 
 def _plain(words: Sequence[str], incomplete: str) -> tuple[tuple[str, ...], str]:
-    """The words without `--debug`, which goes anywhere, and without the `=` of bash."""
+    """The words without the `=` of bash, which parts an option from its value by one."""
     kept = [
         word
         for before, word in zip(("", *words), words, strict=False)
-        if word != "--debug" and not (word == "=" and before.startswith("--"))
+        if not (word == "=" and before.startswith("--"))
     ]
     if incomplete == "=" and kept and kept[-1].startswith("--"):
         incomplete = ""

@@ -63,13 +63,13 @@ def init(
 def _candidates(
     urls: Sequence[str], reach: ReachOptions, invocation: Invocation
 ) -> tuple[Candidate, ...]:
+    words = shlex.join(_reaching(invocation)) if urls else ""
     every = {each.name: getattr(reach, each.name) for each in fields(reach)}
     targets = [
         target_of(ConnectionOptions(target=url, **every), _without_command(invocation))
         for url in dict.fromkeys(urls)
     ]
     _refuse_second_origin([target for target, _ in targets])
-    words = shlex.join(_reaching(invocation)) if targets else ""
     return tuple(
         Candidate(
             Gate(target, redactor=redactor, again=invocation.again()),
@@ -140,6 +140,10 @@ def _reaching(invocation: Invocation) -> tuple[str, ...]:
         raise UsageError(
             "-H has a value, and the job would hold it, too",
             "Write it as -H 'NAME: ${VARIABLE}': the job names the variable.",
+        )
+    if any("${{" in word or not word.isprintable() for word in words):
+        raise UsageError(
+            "an option holds characters that a CI job would read otherwise", "Rename what it names."
         )
     return words
 

@@ -146,6 +146,28 @@ def test_a_command_and_what_it_is_deployed_to_share_a_snapshot(
     assert told(run, "mind") == [f"{url} does not serve what the command serves: deploy it first"]
 
 
+def test_a_command_that_is_deployed_twice_has_one_snapshot_and_a_deploy_job_for_each(
+    mcpverify: Mcpverify, repository: Path
+) -> None:
+    hosted(repository, GITHUB)
+    tools = [tool("a")]
+    with honest.serve(tools=tools) as staging, honest.serve(tools=tools) as production:
+        urls = (staging.url, production.url)
+        run = mcpverify("init", *urls, "--", *stdio.command("honest", "tools=a"))
+
+    written = files_in(repository)
+    contract, first, second = sorted(path for path in written if path.endswith(".yml"))
+    assert run.code == 0, run.output
+    assert [path for path in written if path.endswith(".json")] == ["snapshots/honest.json"]
+    assert contract == ".github/workflows/contract-honest.yml"
+    documents = jobs_in(repository, contract, first, second)
+    groups = [each["concurrency"]["group"] for each in documents.values()]
+    assert groups[0].startswith("contract-honest-${{")
+    assert len(set(groups)) == 3
+    for url in urls:
+        assert len([path for path in (first, second) if url.encode() in written[path]]) == 1
+
+
 @pytest.mark.parametrize("forge", ["github", "gitlab"])
 def test_run_again_it_changes_nothing_and_says_so(
     mcpverify: Mcpverify, repository: Path, forge: str
@@ -467,6 +489,8 @@ def test_where_the_command_fails_nothing_is_written_for_its_deployment(
         (("https://127.0.0.1:9/${{github.token}}",), "characters that a CI job would read"),
         (("https://127.0.0.1:9/a'b",), "characters that a CI job would read otherwise"),
         ((NOBODY, "http://127.0.0.2:9/mcp", "--bearer-env", "W_TOKEN"), "2 origins"),
+        ((NOBODY, "--cacert", "${{ github.token }}"), "an option holds characters"),
+        ((NOBODY, "--cacert", "a\nb"), "an option holds characters"),
         ((NOBODY, "--bearer-env", "UNSET"), "UNSET is not set"),
         ((NOBODY, "--forge", "sourcehut"), "--forge"),
         ((), "no URL was given"),
