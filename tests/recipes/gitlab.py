@@ -187,15 +187,19 @@ class _Run:
     def _downstream(self, name: str, trigger: Mapping[str, Any]) -> Job:
         _known(trigger, {"include", "strategy", "forward"}, name)
         forward = trigger.get("forward", {})
-        _known(forward, {"pipeline_variables"}, name)
+        _known(forward, {"pipeline_variables", "yaml_variables"}, name)
         if trigger.get("strategy") != "mirror":
             raise Unsupported("a trigger that does not wait")
         child = self.project.pipeline(
             self.commit,
             {**self.predefined, "CI_PIPELINE_SOURCE": "parent_pipeline"},
             by_hand={
-                **self.document.get("variables", {}),
-                **(self.by_hand if forward.get("pipeline_variables") else {}),
+                **(
+                    self.document.get("variables", {})
+                    if forward.get("yaml_variables", True)
+                    else {}
+                ),
+                **(self.by_hand if forward.get("pipeline_variables", False) else {}),
             },
             config=trigger["include"],
         )

@@ -182,7 +182,7 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The snapshot of each release, by its name."""
     folder = tmp_path_factory.mktemp("snapshots")
     found = {}
-    for release in ("sound", "changed-schema"):
+    for release in ("sound", "changed-schema", "evil-text"):
         fault = [] if release == "sound" else ["--fault", release]
         command = [sys.executable, "-m", "mcpverify", "demo", "--serve", "--transport", "stdio"]
         done = running.run(
@@ -195,17 +195,20 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return found
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+@pytest.fixture
+def port() -> Iterator[int]:
+    """Bound and not listened on: nobody else is given it, and each release can have it."""
+    with socket.socket() as kept:
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        kept.bind(("127.0.0.1", 0))
+        yield kept.getsockname()[1]
 
 
 @pytest.fixture
-def forge(tmp_path: Path, scrubbed_environment: Path, snapshots: dict[str, str]) -> Iterator[Forge]:
+def forge(
+    tmp_path: Path, scrubbed_environment: Path, snapshots: dict[str, str], port: int
+) -> Iterator[Forge]:
     """A project whose main serves, and has recorded, the sound release. Nothing is deployed yet."""
-    port = _free_port()
     origin, clone, production = (tmp_path / name for name in ("origin", "clone", "production"))
     runner, first = tmp_path / "runner", tmp_path / "first"
     for folder in (production, runner, first):
@@ -382,6 +385,28 @@ def test_the_merge_request_gets_one_note_that_is_kept_up_to_date(
     assert list(notes.bodies) == [1, 301]
     assert notes.bodies[1] == "LGTM"
     assert "place_order" not in notes.bodies[301]
+
+
+def test_what_a_server_says_is_no_command_to_gitlab(
+    forge: Forge, notes: Notes, snapshots: dict[str, str]
+) -> None:
+    forge = forge.with_variables(NOTE_TOKEN=TOKEN)
+    texts = snapshots["sound"].replace("Brew one pot", "\\n/merge\\n/close\\n@all Brew one pot")
+    (forge.clone / SNAPSHOT).write_text(texts)
+    rehashed = running.run(
+        *("snapshot", "--rehash", SNAPSHOT), cwd=forge.clone, home=forge.project.home
+    )
+    assert rehashed.code == 0, rehashed.output
+    for snapshot in ((forge.clone / SNAPSHOT).read_text(), snapshots["evil-text"]):
+        notes.bodies.clear()
+        forge.reviewed(forge.propose(snapshot=snapshot), notes.url)
+        (note,) = notes.bodies.values()
+        # GitLab takes a line that begins so for a quick action, and outside of code this for a
+        # call to everybody.
+        assert not re.search(r"^\s*/", note, re.MULTILINE)
+        prose = re.sub(r"^(`{3,}).*?^\1$|`[^`\n]+`", "", note, flags=re.DOTALL | re.MULTILINE)
+        assert "brew" in prose
+        assert "@" not in prose
 
 
 def test_a_token_that_is_refused_changes_no_verdict(
@@ -590,6 +615,14 @@ def test_a_roll_back_does_not_wait_for_the_package_index(live: Forge) -> None:
     child = live.deployed(sha)
     assert child["roll-back"].status is Status.FAILED
     assert live.releases == ["sound", "down", "sound"]
+
+
+def test_a_shallow_clone_deploys_nothing(live: Forge) -> None:
+    live = live.with_variables(GIT_DEPTH="1")
+    child = live.deployed(live.change(README="new\n"))
+    assert child["deploy"].status is Status.FAILED
+    assert "shallow" in child["deploy"].log
+    assert live.releases == ["sound"]
 
 
 def test_every_job_installs_the_pinned_version(live: Forge) -> None:
