@@ -11,7 +11,7 @@ from mcpverify.facts.comparison import Comparison, Source
 from mcpverify.facts.finding import Detail, Finding, Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
-from mcpverify.reporters.drifted import OLD_AND_NEW, SNAPSHOT_AND_LIVE, drifted
+from mcpverify.reporters.drifted import OLD_AND_NEW, SNAPSHOT_AND_LIVE, alarms, drifted
 from mcpverify.reporters.frame import word_of
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_markdown import block, code, folded, prose
@@ -155,7 +155,11 @@ def _run(target: TargetReport, passed: list[str]) -> str:
 
 def _comparison(comparison: Comparison, how: Presentation) -> Iterator[str]:
     old, new = code(comparison.old.name), code(comparison.new.name)
-    yield f"### {word_of(comparison.verdict)}: {old} against {new} (exit {how.exit_code})"
+    word = word_of(comparison.verdict)
+    worst = comparison.compatibility
+    if comparison.verdict is Verdict.PASSED and worst is not None and alarms(worst):
+        word += f", though {worst}"  # --fail-on let it through; the reader may not
+    yield f"### {word}: {old} against {new} (exit {how.exit_code})"
     yield prose(comparison.headline)
     entries = drifted(comparison.tools, comparison.others)
     differences = Differences(entries, OLD_AND_NEW, _room(how))

@@ -14,6 +14,7 @@ from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.contract import contract_of
 from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.report import Report
+from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.markdown_report import MAX_CHARACTERS
 from mcpverify.reporters.presentation import Presentation
@@ -304,3 +305,10 @@ def test_a_finding_with_details_keeps_a_line_of_its_own() -> None:
     ]
     text = rendered(Report((replace(PASSED, findings=tuple(alike)),)))
     assert text.count(": the same") == 2
+
+
+def test_what_breaks_and_is_let_through_is_no_plain_pass() -> None:
+    first = rendered(comparison(OLD, NEW, verdict=Verdict.PASSED)).splitlines()[0]
+    assert first.startswith("### PASS, though breaking: ")
+    assert rendered(COMPARISONS["equal"]).startswith("### PASS: ")
+    assert rendered(COMPARISONS["compared"]).startswith("### FAIL: ")
