@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from mcpverify.drift.budget import STEPS
 from mcpverify.facts.compatibility import Compatibility
@@ -57,14 +58,11 @@ def test_the_commands_against_loopback_are_green_in_their_order(
         assert run.code == 0, f"{line}\n{run.output}"
 
 
-def _step(name: str) -> str:
-    """The script of a step of the recipe."""
+def _step(name: str) -> dict[str, str]:
+    """A step of the recipe."""
     (recipe,) = documents.blocks(README.partition("<!-- recipe -->")[2], "yaml")
-    step = re.search(rf"- name: {name}\n(.*?)(?=\n      - |\n\n|\Z)", recipe, re.DOTALL)
-    assert step is not None
-    script = re.search(r"run: (?:\|\n)?(.*)", step[1], re.DOTALL)
-    assert script is not None
-    return re.sub(r"^ {10}", "", script[1], flags=re.MULTILINE)
+    (found,) = [step for step in yaml.safe_load(recipe) if step["name"] == name]
+    return found
 
 
 def _in_bash(script: str, home: Path, **environment: str) -> int:
@@ -84,32 +82,48 @@ def _in_bash(script: str, home: Path, **environment: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("instead", "code"),
-    [("", 0), ("--expect-name other", 1), ("--no-such-flag", 2), ("TARGET", 3)],
+    ("instead", "code", "rollback"),
+    [
+        ("", 0, "false"),
+        ("--expect-name other", 1, "true"),
+        ("--no-such-flag", 2, "false"),
+        ("TARGET", 3, "true"),
+    ],
 )
-def test_the_recipe_tells_its_next_step_how_the_gate_ended(
-    instead: str, code: int, demo_url: str, mcpverify: Mcpverify, scrubbed_environment: Path
+def test_the_recipe_tells_its_next_step_whether_to_roll_back(
+    instead: str,
+    code: int,
+    rollback: str,
+    demo_url: str,
+    mcpverify: Mcpverify,
+    scrubbed_environment: Path,
 ) -> None:
     assert mcpverify("snapshot", demo_url, "--snapshot", "weather.json").code == 0
     url = "http://127.0.0.1:9/mcp" if instead == "TARGET" else f"{demo_url} {instead}"
-    script = _step("The deployed server is the reviewed one")
+    script = _step("The deployed server is the reviewed one")["run"]
     script = script.replace("https://mcp.example.com/mcp", url).replace("--wait 2m", "--wait 2s")
-    script = script.replace("snapshots/", "").replace(" TARGET", "")
-    output = scrubbed_environment / "output"
-    ended = _in_bash(script, scrubbed_environment, GITHUB_OUTPUT=str(output), MCP_TOKEN="secret")
+    script = script.replace("git:$GITHUB_SHA:snapshots/", "").replace(" TARGET", "")
+    runner = {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_OUTPUT": str(scrubbed_environment / "output"),
+        "GITHUB_STEP_SUMMARY": str(scrubbed_environment / "summary"),
+    }
+    ended = _in_bash(script, scrubbed_environment, MCP_TOKEN="secret", **runner)
     assert ended == code
-    assert output.read_text() == f"code={code}\n"
+    outputs = (scrubbed_environment / "output").read_text().splitlines()
+    assert f"rollback={rollback}" in outputs
 
 
-def test_the_recipe_rolls_back_on_1_and_3_only() -> None:
-    assert re.findall(r"steps\.gate\.outputs\.code == '(\d+)'", README) == ["1", "3"]
-    assert "if: failure() && (" in README
+def test_the_recipe_rolls_back_where_it_is_told_to() -> None:
+    condition = _step("Roll back")["if"]
+    assert condition == "failure() && steps.gate.outputs.rollback == 'true'"
+    assert _step("The deployed server is the reviewed one")["id"] == "gate"
 
 
 def test_the_recipe_fails_a_pull_request_whose_snapshot_is_old(
     mcpverify: Mcpverify, scrubbed_environment: Path, tmp_path: Path
 ) -> None:
-    script = _step("The snapshot is what the code serves")
+    script = _step("The snapshot is what this branch serves")["run"]
     script = script.replace("python -m weather_server", _STDIO_DEMO)
     assert mcpverify(*shlex.split(script)[1:]).code == 1, "there is no snapshot yet"
     (tmp_path / "snapshots").mkdir(exist_ok=True)

@@ -175,7 +175,7 @@ class ShowOptions:
         typer.Option(
             "--format",
             metavar="FORMAT",
-            help="terminal, json or markdown.",
+            help="terminal, json, ndjson, junit, markdown or github.",
             autocompletion=formats,
         ),
     ] = "terminal"
