@@ -405,7 +405,7 @@ def test_what_a_server_says_is_no_command_to_gitlab(
         # call to everybody.
         assert not re.search(r"^\s*/", note, re.MULTILINE)
         prose = re.sub(r"^(`{3,}).*?^\1$|`[^`\n]+`", "", note, flags=re.DOTALL | re.MULTILINE)
-        assert "brew" in prose
+        assert "BEHAVIORAL: 1 of " in prose
         assert "@" not in prose
 
 
