@@ -356,6 +356,30 @@ def test_a_pipeline_that_is_there_is_not_touched_but_included(
     assert "Nothing was written" in again.stdout
 
 
+def test_an_included_job_is_that_of_the_recipe_but_for_name_and_stage(
+    mcpverify: Mcpverify, repository: Path
+) -> None:
+    with honest.serve() as server:
+        arguments = (server.url, "--forge", "gitlab", "--", *stdio.command("honest"))
+        assert mcpverify("init", *arguments).code == 0
+        recipe = job(repository, ".gitlab-ci.yml")
+        (repository / ".gitlab-ci.yml").write_text("build: {script: make}\n")
+        assert mcpverify("init", *arguments).code == 0
+        included = job(repository, "mcpverify-honest.gitlab-ci.yml")
+
+    base = included.pop(".mcpverify-honest")
+    assert base == {"image": recipe["default"]["image"], "variables": recipe["variables"]}
+    assert set(recipe["default"]) == {"image"}
+    for name in ("snapshot", "contract", "production"):
+        ours = included.pop(f"{name}-honest")
+        assert (ours.pop("extends", None) is None) is (name == "production")
+        ours["stage"] = recipe[name]["stage"]
+        if name == "production":
+            ours["trigger"]["include"] = recipe[name]["trigger"]["include"]
+        assert ours == recipe[name]
+    assert included == {}
+
+
 @pytest.fixture
 def two_urls() -> Iterator[list[str]]:
     with ExitStack() as stack:
