@@ -114,10 +114,11 @@ def _release(evidence: Evidence) -> Iterator[Detail]:
         told = f"live equals {release.told(evidence.now)}"
         yield Detail(f"{told}: {release.descent.release} is serving")
     elif search.searched:
-        versions = (
-            "1 other version" if search.searched == 1 else f"{search.searched} other versions"
-        )
-        yield Detail(f"live equals none of the {versions} of {evidence.snapshot_path} in git")
+        of = f"of {evidence.snapshot_path} in git"
+        if search.searched == 1:
+            yield Detail(f"live does not equal the other version {of} either")
+        else:
+            yield Detail(f"live equals none of the {search.searched} other versions {of}")
     if search.found is None and search.problem:
         yield Detail(f"whether an old release is serving is not known: {search.problem}")
 
