@@ -6,13 +6,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from mcpverify.demo.faults.fault import Fault
 from tests.docs import claims
-from tests.docs.claims import CLAIMS, Claim, Kind
+from tests.docs.claims import CLAIMS, Claim, Kind, Play
 from tests.docs.comparison import TABLES, anchor, row, with_rows
 from tests.docs.pages import WHY_NOT_CURL
 from tests.docs.stage import MISSING, SCRIPT, SNAPSHOT, TOKEN, TOOLS, Stage
@@ -30,10 +32,23 @@ def stage(tmp_path: Path, scrubbed_environment: Path) -> Stage:
     return Stage(folder, scrubbed_environment)
 
 
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Play], Stage]:
+    """The stage after a claim was played on it: once for all tests that look at it."""
+
+    @cache
+    def stage_after(play: Play) -> Stage:
+        stage = Stage(tmp_path_factory.mktemp("stage"), tmp_path_factory.mktemp("home"))
+        play(stage)
+        return stage
+
+    return stage_after
+
+
 @needs_tools
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: anchor(claim.title))
-def test_a_claim_is_so(claim: Claim, stage: Stage) -> None:
-    claim.play(stage)
+def test_a_claim_is_so(claim: Claim, played: Callable[[Play], Stage]) -> None:
+    stage = played(claim.play)
     assert stage.script_codes == claim.script, stage.script
     assert stage.our_codes == (claim.ours,), stage.ours
     assert row(claim, stage) in PAGE, "run python -m tests.docs.update"
@@ -96,8 +111,8 @@ def test_the_script_has_no_flaw_that_shellcheck_knows() -> None:
 
 
 @needs_tools
-def test_the_token_is_written_by_the_script_and_not_by_us(stage: Stage) -> None:
-    claims.token_comes_back(stage)
+def test_the_token_is_written_by_the_script_and_not_by_us(played: Callable[[Play], Stage]) -> None:
+    stage = played(claims.token_comes_back)
     assert TOKEN in (stage.folder / TOOLS).read_text(encoding="utf-8")
     assert not (stage.folder / SNAPSHOT).exists()
     assert TOKEN not in stage.ours[0].output
@@ -111,23 +126,25 @@ def test_a_compatible_change_is_red_by_default_and_named_as_compatible(stage: St
 
 
 @needs_tools
-def test_a_breaking_change_is_shown_by_a_call_and_by_the_script_as_a_diff(stage: Stage) -> None:
-    claims.breaks_callers(stage)
+def test_a_breaking_change_is_shown_by_a_call_and_by_the_script_as_a_diff(
+    played: Callable[[Play], Stage],
+) -> None:
+    stage = played(claims.breaks_callers)
     assert re.search(r'^- +"broken",$', stage.script[0].output, re.MULTILINE)
     assert "live refuses" in stage.ours[0].output
     assert "place_order(" in stage.ours[0].output
 
 
 @needs_tools
-def test_the_commit_of_an_old_release_is_named(stage: Stage) -> None:
-    claims.old_release(stage)
+def test_the_commit_of_an_old_release_is_named(played: Callable[[Play], Stage]) -> None:
+    stage = played(claims.old_release)
     commit = stage.git("rev-parse", "HEAD~1")
     assert f"live equals {SNAPSHOT} at {commit[:7]}" in " ".join(stage.ours[0].output.split())
 
 
 @needs_tools
-def test_a_limit_that_is_no_number_is_null_to_the_script(stage: Stage) -> None:
-    claims.no_json(stage)
+def test_a_limit_that_is_no_number_is_null_to_the_script(played: Callable[[Play], Stage]) -> None:
+    stage = played(claims.no_json)
     assert json.loads((stage.folder / TOOLS).read_text(encoding="utf-8")) == [
         {
             "name": "add",
