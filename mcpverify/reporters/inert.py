@@ -64,6 +64,14 @@ def inert(text: str, limit: int | None = None) -> str:
     return f"{shown}… (+{left_out:,} characters)" if left_out else shown
 
 
+def never_a_command(line: str) -> str:
+    """CI systems look behind indentation: wrapping must not bring `::` to a line's start."""
+    bare = line.lstrip()
+    if bare.startswith("::"):
+        return f"{line[: len(line) - len(bare)]}\\x3a{bare[1:]}"
+    return line
+
+
 def inert_json(value: Json, limit: int) -> str:
     """`value` as compact JSON, inert, cut at `limit` characters. Costs no more than it shows."""
     pieces: list[str] = []

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from mcpverify.reporters.inert import inert
+from mcpverify.reporters.inert import inert, never_a_command
 
 MAX_SPAN: Final = 200  # characters
 _TICKS: Final = re.compile("`+")
@@ -72,7 +72,7 @@ def _code_of(words: list[str], limit: int) -> str:
 
 def block(lines: Iterable[str], language: str = "text") -> str:
     """Lines that are inert already, in a fence that none of them can close."""
-    text = "\n".join(lines)
+    text = "\n".join(map(never_a_command, lines))
     fence = "`" * max(_longest(text) + 1, 3)
     return f"{fence}{language}\n{text}\n{fence}"
 

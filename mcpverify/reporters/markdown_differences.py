@@ -12,11 +12,12 @@ from mcpverify.facts.compatibility import JudgedChange, Side
 from mcpverify.reporters.drifted import Drifted, Sides, Told, alarms, counted, place
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_markdown import block, cell, code, folded, prose
+from mcpverify.reporters.layout import hung, wrapped
 from mcpverify.reporters.schema_diff import definition_diff, definition_lines
 from mcpverify.reporters.word_diff import word_diff
 
 MAX_NAME: Final = 100  # characters
-MAX_CALL: Final = 160
+MAX_CALL: Final = 100  # what a comment shows without scrolling
 MAX_SENTENCE: Final = 300
 _IDENTIFIER: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
@@ -122,11 +123,9 @@ class Differences:
             value = witness_text(witness, MAX_CALL)
         else:
             value = call_text(inert(told.changes[0].change.name, MAX_NAME), witness, MAX_CALL)
+        refusal = wrapped(inert(witness.refusal, MAX_SENTENCE), MAX_CALL)
         shown = block(
-            (
-                f"{before:<{column}}{inert(value, 2 * MAX_CALL)}",
-                f"{after:<{column}}{inert(witness.refusal, MAX_SENTENCE)}",
-            )
+            (*hung(before, [inert(value, 2 * MAX_CALL)], column), *hung(after, refusal, column))
         )
         return "\n\n".join(filter(None, (places, shown, reason)))
 

@@ -23,7 +23,7 @@ from mcpverify.reporters.frame import (
     time_of_day,
     verdict_lines,
 )
-from mcpverify.reporters.inert import inert
+from mcpverify.reporters.inert import inert, never_a_command
 from mcpverify.reporters.layout import duration, hung, joined
 from mcpverify.reporters.presentation import Presentation
 
@@ -35,7 +35,7 @@ def render(report: Report | Comparison, how: Presentation) -> str:
     lines = (
         comparison_lines(report, how) if isinstance(report, Comparison) else _report(report, how)
     )
-    return "".join(f"{_never_a_command(line)}\n" for line in lines)
+    return "".join(f"{never_a_command(line)}\n" for line in lines)
 
 
 def _report(report: Report, how: Presentation) -> Iterator[str]:
@@ -159,11 +159,3 @@ def _contract(target: TargetReport) -> Iterator[str]:
 
 def _short(digest: str) -> str:
     return digest[: len("sha256:") + 12]
-
-
-def _never_a_command(line: str) -> str:
-    """CI systems look behind indentation: wrapping must not bring `::` to a line's start."""
-    bare = line.lstrip()
-    if bare.startswith("::"):
-        return f"{line[: len(line) - len(bare)]}\\x3a{bare[1:]}"
-    return line

@@ -93,3 +93,7 @@ def test_no_line_closes_its_block(lines: list[str]) -> None:
     (fence,) = MARKDOWN.parse(block(held, "diff"))
     assert fence.type == "fence"
     assert fence.content.rstrip("\n") == "\n".join(held).rstrip("\n")
+
+
+def test_no_line_of_a_block_is_a_workflow_command() -> None:
+    assert block(["::error::x", "  ::error::x"]) == "```text\n\\x3a:error::x\n  \\x3a:error::x\n```"

@@ -31,6 +31,7 @@ from tests.reporters.report_samples import (
     REFUSED,
     SAMPLES,
     comparison,
+    greeting,
     tool,
 )
 from tests.reporters.test_inert_markdown import ACTIVE, tokens
@@ -312,3 +313,12 @@ def test_what_breaks_and_is_let_through_is_no_plain_pass() -> None:
     assert first.startswith("### PASS, though breaking: ")
     assert rendered(COMPARISONS["equal"]).startswith("### PASS: ")
     assert rendered(COMPARISONS["compared"]).startswith("### FAIL: ")
+
+
+@pytest.mark.parametrize("room", range(85, 105))
+def test_wrapping_makes_no_workflow_command(room: int) -> None:
+    name = f"{'x' * room}::error::owned"
+    old, new = contract_of([], [greeting("g")]), contract_of([], [greeting("g", name)])
+    lines = rendered(comparison(old, new)).splitlines()
+    assert any("error::owned" in line for line in lines)
+    assert not [line for line in lines if line.lstrip().startswith("::")]
