@@ -101,10 +101,9 @@ def test_an_input_is_never_run_as_shell(weather: Project, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["target", "snapshot", "wait", "bearer-env"])
 def test_a_value_is_never_taken_for_an_option(weather: Project, name: str) -> None:
-    given = {"target": "http://127.0.0.1:9/mcp"} | {name: "--transcript=pwned"}
+    given = {"target": "http://127.0.0.1:9/mcp"} | {name: "--help"}
     job = _used(weather, **given)
-    assert job.status == "failure"
-    assert not list(job.workspace.rglob("pwned"))
+    assert job.status == "failure", "--help is exit code 0"
 
 
 @pytest.mark.parametrize("version", ["0.1.0; touch pwned", "@ file:///tmp/x", "", "../../x"])
