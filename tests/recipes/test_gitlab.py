@@ -328,6 +328,14 @@ def test_the_version_that_is_pinned_is_this_one(name: str) -> None:
     assert set(pins) == {__version__}
 
 
+def test_the_values_of_the_example_are_those_of_all_recipes() -> None:
+    text = "".join((RECIPE / name).read_text() for name in FILES)
+    assert set(re.findall(r"https?://\S+", text)) == {"https://mcp.example.com/mcp"}
+    assert set(re.findall(r"snapshots/[\w.-]+", text)) == {SNAPSHOT}
+    assert set(re.findall(r"-- (python .+)", text)) == {"python -m weather_server"}
+    assert set(re.findall(r"--bearer-env (\S+)", text)) == {"MCP_TOKEN"}
+
+
 def test_the_whole_deploy_holds_the_resource_group() -> None:
     outer, inner = (yaml.safe_load((RECIPE / name).read_text()) for name in FILES)
     assert outer["production"]["resource_group"] == "production"
