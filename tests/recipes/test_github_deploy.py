@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.recipes.production import SECRET, SNAPSHOT, Project, recipe
-from tests.recipes.workflow import Job
+from tests.recipes.workflow import Job, Trigger
 
 pytestmark = pytest.mark.timeout(180)  # real servers, several runs each, on a loaded machine
 
@@ -142,6 +142,12 @@ def test_by_hand_the_preflight_is_on_unless_it_is_left_out(weather: Project) -> 
     weather.stop()
     job = weather.deployed(_change(weather), by_hand={})
     assert job["preflight"].outcome == "failure"
+    assert weather.deploys == []
+
+
+def test_by_hand_no_other_branch_than_main_is_deployed(weather: Project) -> None:
+    trigger = Trigger("workflow_dispatch", weather.commit("idea"), "refs/heads/idea")
+    assert weather.run(recipe("deploy.yml"), trigger).steps == []
     assert weather.deploys == []
 
 
