@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
@@ -37,11 +38,11 @@ class Terminal:
         self._bash = subprocess.Popen(
             ["bash", "--noprofile", "--norc"],
             cwd=folder,
-            env=running.environment(home, _newcomer()),
+            env=running.environment(home, _newcomer(scratch)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            text=True,
+            encoding="utf-8",
             start_new_session=True,
         )
 
@@ -77,10 +78,10 @@ class Terminal:
             f"trap - ERR\necho; echo {shlex.quote(_END)} ${{failures[*]}}; pwd\n"
         )
         self._bash.stdin.flush()
-        printed = ""
+        printed, deadline = "", time.monotonic() + seconds
         while True:
             try:
-                line = self._lines.get(timeout=seconds)
+                line = self._lines.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
                 raise TimeoutError(f"{block}\nprinted until then:\n{printed}") from None
             if line is None:
@@ -115,10 +116,16 @@ class Terminal:
         return printed.replace(self._port, _PORT)
 
 
-def _newcomer() -> dict[str, str]:
+def _newcomer(scratch: Path) -> dict[str, str]:
     """Python 3, git and the usual tools, but no mcpverify, and no name that git knows."""
+    # That of these tests, which need not be the `python3` of the system.
+    python = Path(sys.base_prefix, "bin", "python{}.{}".format(*sys.version_info))
+    file = scratch / "bin" / "python3"
+    file.parent.mkdir()
+    file.write_text(f'#!/bin/sh\nexec {shlex.quote(str(python))} "$@"\n')
+    file.chmod(0o755)
     return {
-        "PATH": f"{sys.base_prefix}/bin:/usr/bin:/bin",
+        "PATH": f"{file.parent}:/usr/bin:/bin",
         "VIRTUAL_ENV": "",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_COUNT": "1",

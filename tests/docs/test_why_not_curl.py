@@ -123,6 +123,7 @@ def test_a_compatible_change_is_red_by_default_and_named_as_compatible(stage: St
     claims.breaks_nobody(stage, options=())
     assert stage.our_codes == (1,)
     assert "changes compatibly" in stage.ours[0].headline
+    assert "proven to refuse no call that was valid" in stage.ours[0].output
 
 
 @needs_tools
@@ -145,6 +146,8 @@ def test_the_commit_of_an_old_release_is_named(played: Callable[[Play], Stage]) 
 @needs_tools
 def test_a_limit_that_is_no_number_is_null_to_the_script(played: Callable[[Play], Stage]) -> None:
     stage = played(claims.no_json)
+    assert json.dumps(float("nan")) == "NaN"
+    assert "It holds NaN, which" in stage.ours[0].headline
     assert json.loads((stage.folder / TOOLS).read_text(encoding="utf-8")) == [
         {
             "name": "add",
