@@ -31,4 +31,7 @@ def judge(evidence: Evidence) -> Finding:
     if not echoed:
         return CHECK.passed("none was seen in an answer")
     details = [Detail(f"the answer holds the value of {name}", step) for step, name in echoed]
-    return CHECK.failed(f"the server repeats {len({n for _, n in echoed})} credential(s)", details)
+    count = len({name for _, name in echoed})
+    return CHECK.failed(
+        f"the server repeats {count} credential{'' if count == 1 else 's'}", details
+    )

@@ -1,6 +1,7 @@
 """The app: its commands, and the one place where what went wrong becomes an exit code."""
 
 import os
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -151,9 +152,11 @@ def _tell_runner(invocation: Invocation, code: int, problem: str, hint: str) -> 
         invocation.arguments[:1]
     )
     if judging and in_github_actions():
-        from mcpverify.cli.github_actions import tell_problem
+        # What tells of a bug must not end in another one, which would be exit code 1.
+        with suppress(Exception):
+            from mcpverify.cli.github_actions import tell_problem
 
-        tell_problem(problem, hint, code)
+            tell_problem(problem, hint, code)
 
 
 def _usage_problem(error: typer.TyperException, named: tuple[str, ...]) -> str:

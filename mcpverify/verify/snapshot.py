@@ -109,7 +109,7 @@ def take(asked: Recorder) -> Taken:
         compared = Reviewed(rescoped, path, path)
     evidence = evidence_of(gate, recording, compared, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
-    _refuse_empty_globs(asked.gate.scope, evidence)
+    _refuse_empty_globs(asked.gate.scope, previous, evidence)
     report = target_report(gate, evidence, findings)
     if evidence.contract is None or verdict_of(findings) is not Verdict.PASSED or path is None:
         refused = replace(report, headline=f"nothing was written: {report.headline}")
@@ -146,13 +146,19 @@ def _rescoped(previous: Snapshot, scope: Scope, *, resources: bool) -> Snapshot:
     return replace(previous, contract=contract, scope=scope)
 
 
-def _refuse_empty_globs(wanted: Scope | None, evidence: Evidence) -> None:
-    """A glob that matches no tool would record a contract that nothing can break."""
+def _refuse_empty_globs(
+    wanted: Scope | None, previous: Snapshot | None, evidence: Evidence
+) -> None:
+    """A glob that matches no tool would record a contract that nothing can break.
+
+    One that the file holds already did match: that it does no longer is a change of the server.
+    """
     if wanted is None or evidence.contract is None:
         return
+    kept = Scope() if previous is None else previous.scope
     names = [tool.name for tool in evidence.contract.tools]
     for glob in wanted.tools:
-        if not any(fnmatchcase(name, glob) for name in names):
+        if glob not in kept.tools and not any(fnmatchcase(name, glob) for name in names):
             raise UsageError(
                 f"--tool {glob}: the server has no tool of such a name",
                 "Quote the glob, and look at the names that the server lists.",
@@ -160,7 +166,8 @@ def _refuse_empty_globs(wanted: Scope | None, evidence: Evidence) -> None:
     items = list(evidence.primary.tools.items)
     whole = contract_of(items).digests if wanted.ignored else None
     for field in wanted.ignored:
-        if contract_of(items, scope=Scope(ignored=(field,))).digests == whole:
+        unmoved = contract_of(items, scope=Scope(ignored=(field,))).digests == whole
+        if unmoved and field not in kept.ignored:
             raise UsageError(
                 f"--ignore-field {field}: no tool has such a field",
                 "Look at the pointers that `mcpverify check` prints.",
@@ -173,6 +180,13 @@ def _as_recorded(finding: Finding) -> Finding:
     if finding.check in told and finding.outcome is Outcome.FAILED:
         return replace(finding, outcome=Outcome.WARNED)
     if finding.check == "credentials-echoed" and finding.outcome is Outcome.WARNED:
+        return replace(finding, outcome=Outcome.FAILED)
+    return finding
+
+
+def _as_checked(finding: Finding) -> Finding:
+    """With --check a difference is what fails, and not a word beside what is written."""
+    if finding.check == "matches-snapshot" and finding.outcome is Outcome.WARNED:
         return replace(finding, outcome=Outcome.FAILED)
     return finding
 
@@ -210,6 +224,7 @@ def _settled(
             verdict=Verdict.FAILED,
             situation=Situation.CONTRACT_DIFFERS,
             headline=f"{path} would change" if previous else f"{path} does not exist",
+            findings=tuple(_as_checked(each) for each in report.findings),
             next_steps=("Run the same command without --check, review the change, commit it.",),
         )
     write(path, data)

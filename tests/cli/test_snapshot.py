@@ -152,6 +152,31 @@ def test_the_command_that_snapshot_prints_passes_for_a_command(mcpverify: Mcpver
     assert again.code == 0, again.output
 
 
+def test_a_check_that_fails_says_what_differs_however_quiet(mcpverify: Mcpverify) -> None:
+    with honest.serve(tools=[tool("add")]) as server:
+        snapshot(mcpverify, server.url)
+    with honest.serve(tools=[tool("sum")]) as server:
+        quiet = snapshot(mcpverify, server.url, "--check", "-q")
+        report = judged(snapshot(mcpverify, server.url, "--check", "--format", "json"))
+
+    assert quiet.code == 1
+    assert "x matches-snapshot" in quiet.stdout
+    assert report.outcome("matches-snapshot") == "failed"
+
+
+def test_a_tool_of_the_stored_scope_that_is_gone_is_a_change_and_no_slip(
+    mcpverify: Mcpverify,
+) -> None:
+    glob = ("--tool", "a*")
+    with honest.serve(tools=[tool("add"), tool("sum")]) as server:
+        snapshot(mcpverify, server.url, *glob)
+    with honest.serve(tools=[tool("sum")]) as server:
+        run = snapshot(mcpverify, server.url, *glob, "--check")
+
+    assert run.code == 1, run.output
+    assert "breaks callers" in run.words
+
+
 def test_scope_is_stored_kept_and_honored(mcpverify: Mcpverify, tmp_path: Path) -> None:
     flags = ("--tool", "a*", "--ignore-field", "add:/description")
     with honest.serve() as server:
