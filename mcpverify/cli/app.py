@@ -9,7 +9,8 @@ import typer
 from mcpverify.cli.exit_codes import ExitCode, exit_code
 from mcpverify.cli.interruption import Stopped
 from mcpverify.cli.invocation import Invocation
-from mcpverify.cli.output import complain, grumble, in_github_actions, say
+from mcpverify.cli.output import in_github_actions
+from mcpverify.cli.writing import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
 COMMANDS = ("check", "snapshot", "diff", "explain", "init", "demo")

@@ -15,7 +15,7 @@ from typer._completion_classes import completion_init
 from typer._completion_shared import _get_shell_name, get_completion_script, install
 from typer.main import get_command
 
-from mcpverify.cli.output import say
+from mcpverify.cli.writing import say
 from mcpverify.errors import FileUnusable, UsageError
 
 VARIABLE = "_MCPVERIFY_COMPLETE"

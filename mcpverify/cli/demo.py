@@ -7,7 +7,8 @@ import typer
 
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ShowOptions
-from mcpverify.cli.output import Output, say
+from mcpverify.cli.output import Output
+from mcpverify.cli.writing import say
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.faults.registry import FAULTS
 from mcpverify.demo.options import DemoOptions

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from mcpverify.cli.output import say
+from mcpverify.cli.writing import say
 from mcpverify.errors import UsageError
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from mcpverify.cli.exit_codes import ExitCode
-from mcpverify.cli.output import complain, grumble
+from mcpverify.cli.writing import complain, grumble
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.report import Report
 from mcpverify.reporters.github_files import MAX_SUMMARY, Told, of_problem, of_report, within

@@ -1,21 +1,19 @@
-"""Where results go: stdout, the files that flags name, and a pipe that may be closed."""
+"""Where results go: in which formats, to stdout and to the files that flags name."""
 
 import os
-import stat
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mcpverify.cli.exit_codes import exit_code
 from mcpverify.cli.options import ShowOptions
-from mcpverify.errors import FileUnusable, UsageError
+from mcpverify.cli.writing import say, writable, write_file
+from mcpverify.errors import UsageError
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.report import Report
 from mcpverify.reporters import FORMATS, render
-from mcpverify.reporters.inert import inert
 from mcpverify.reporters.presentation import Presentation, presentation_for
 from mcpverify.reporters.progress import progress_on
 from mcpverify.verify.waiting import Progress
@@ -104,26 +102,6 @@ def _known(name: str) -> str:
     return name
 
 
-def say(text: str) -> None:
-    """Print to stdout. A reader that has gone away does not change the verdict.
-
-    Raises FileUnusable where it cannot be written otherwise: a disk is full, say.
-    """
-    if sys.stdout is None:
-        return
-    data = text.encode(sys.stdout.encoding or "utf-8", "backslashreplace")
-    try:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Python would complain once more when it flushes at exit.
-        with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        raise FileUnusable(f"stdout cannot be written: {error.strerror}", "Free it.") from None
-
-
 @contextmanager
 def waited(quiet: bool, stream: "Stream | None" = None) -> Iterator[Progress | None]:
     """Tells of attempts on stderr, and in the stream; None where nobody listens."""
@@ -132,54 +110,3 @@ def waited(quiet: bool, stream: "Stream | None" = None) -> Iterator[Progress | N
         return
     with progress_on(sys.stderr, dumb=os.environ.get("TERM") == "dumb") as progress:
         yield progress if stream is None else stream.beside(progress)
-
-
-def complain(message: str, hint: str = "") -> None:
-    """Print an error of ours to stderr: one line, and what to do next."""
-    lines = [f"mcpverify: {inert(message.rstrip('.'))}", *([f"  {inert(hint)}"] if hint else [])]
-    grumble("\n".join([*lines, ""]))
-
-
-def grumble(text: str) -> None:
-    """Print to stderr, if there is one."""
-    if sys.stderr is None:
-        return
-    with suppress(OSError, ValueError):
-        sys.stderr.write(text)
-        sys.stderr.flush()
-
-
-def writable(path: str, flag: str) -> str:
-    """`path`, once a file can be written there. Raises FileUnusable."""
-    if path == "-":
-        raise FileUnusable(f"{flag} -: it writes files only", "--format chooses what is printed.")
-    target = Path(path)
-    parent = target.parent
-    if not parent.is_dir():
-        raise FileUnusable(f"{flag} {path}: there is no directory {parent}", "Create it first.")
-    try:
-        found = os.stat(path)
-    except FileNotFoundError:
-        place: Path = parent
-    except (OSError, ValueError) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise FileUnusable(f"{flag} {path}: {words}", "Check the path.") from None
-    else:
-        place = target
-        if stat.S_ISDIR(found.st_mode):
-            raise FileUnusable(f"{flag} {path}: it is a directory", "Name a file.")
-    if not os.access(place, os.W_OK):
-        raise FileUnusable(f"{flag} {path}: it cannot be written", "Check its permissions.")
-    return path
-
-
-def write_file(path: str, data: bytes, flag: str) -> None:
-    """Write a whole file. Raises FileUnusable."""
-    try:
-        Path(path).write_bytes(data)
-    except OSError as error:
-        raise file_unusable(path, flag, error) from None
-
-
-def file_unusable(path: str, flag: str, error: OSError) -> FileUnusable:
-    return FileUnusable(f"{flag} {path}: {error.strerror}", "Check the path.")

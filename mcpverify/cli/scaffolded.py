@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from mcpverify.cli.exit_codes import ExitCode, exit_code
-from mcpverify.cli.output import say
 from mcpverify.cli.target_argument import is_loopback
+from mcpverify.cli.writing import say
 from mcpverify.forges.detection import Forge, branch_here
 from mcpverify.forges.gitlab import PIPELINE
 from mcpverify.reporters import render

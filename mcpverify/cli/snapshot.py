@@ -7,7 +7,8 @@ import typer
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ConnectionOptions, ScopeOptions, ShowOptions
-from mcpverify.cli.output import Output, say
+from mcpverify.cli.output import Output
+from mcpverify.cli.writing import say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
 from mcpverify.facts.evidence import Expectations

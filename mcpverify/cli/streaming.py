@@ -10,7 +10,7 @@ from io import FileIO
 
 from mcpverify.cli.exit_codes import exit_code
 from mcpverify.cli.interruption import Stopped
-from mcpverify.cli.output import file_unusable, say
+from mcpverify.cli.writing import file_unusable, say
 from mcpverify.errors import FileUnusable
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.report import Report, TargetReport

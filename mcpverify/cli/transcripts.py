@@ -1,7 +1,7 @@
 """--transcript and --replay: a recording in a file, without credentials."""
 
 from mcpverify.cli.options import readable
-from mcpverify.cli.output import writable, write_file
+from mcpverify.cli.writing import writable, write_file
 from mcpverify.errors import FileUnusable
 from mcpverify.facts.report import Report
 from mcpverify.facts.transcript import Recording

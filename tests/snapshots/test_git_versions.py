@@ -10,20 +10,7 @@ from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.snapshots.git_versions import version_of
 from mcpverify.snapshots.paths import is_version
 from tests.repositories import commit, git
-
-PATH = "snapshots/weather.json"
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with two commits of PATH, `one` and `two`; it is the working directory."""
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    git("init", "-q", "-b", "main")
-    commit("one", PATH)
-    commit("two", PATH)
-    return folder
+from tests.snapshots.conftest import PATH
 
 
 def problem(text: str) -> UsageError:

@@ -10,20 +10,7 @@ from mcpverify.facts.release import Descent
 from mcpverify.snapshots import history
 from mcpverify.snapshots.history import History, history_of
 from tests.repositories import commit, git
-
-PATH = "snapshots/weather.json"
-
-
-@pytest.fixture
-def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A repository with two commits of PATH, `one` and `two`; it is the working directory."""
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    git("init", "-q", "-b", "main")
-    commit("one", PATH)
-    commit("two", PATH)
-    return folder
+from tests.snapshots.conftest import PATH
 
 
 def told(path: str = PATH, at: str | None = None) -> History:
