@@ -103,7 +103,7 @@ def main(argv: list[str]) -> int:
             from mcpverify.cli.completion import answer
 
             return answer(completing, COMMANDS, app_with)
-        if invocation.arguments[:1] in (("--install-completion",), ("--show-completion",)):
+        if _sets_completion_up(invocation):
             from mcpverify.cli.completion import install_or_show
 
             return install_or_show(invocation.arguments)
@@ -149,15 +149,28 @@ def _tell_runner(invocation: Invocation, code: int, problem: str, hint: str) -> 
 
     A server that is stopped in the background must not take back what a gate has told.
     """
-    judging = "--serve" not in invocation.arguments and not {"explain", "init"}.intersection(
-        invocation.arguments[:1]
-    )
-    if judging and in_github_actions():
+    command = _command(invocation)
+    serving = command == "demo" and "--serve" in invocation.arguments
+    if not serving and command not in ("explain", "init") and in_github_actions():
         # What tells of a bug must not end in another one, which would be exit code 1.
         with suppress(Exception):
             from mcpverify.cli.github_actions import tell_problem
 
-            tell_problem(problem, hint, code)
+            tell_problem(problem, hint, code, gate=command == "check")
+
+
+def _command(invocation: Invocation) -> str:
+    """The command that was typed, "" where it was none, or completion is asked for."""
+    words = (word for word in invocation.arguments if not word.startswith("-"))
+    return "" if _completing(invocation) else next(words, "")
+
+
+def _completing(invocation: Invocation) -> bool:
+    return bool(os.environ.get("_MCPVERIFY_COMPLETE")) or _sets_completion_up(invocation)
+
+
+def _sets_completion_up(invocation: Invocation) -> bool:
+    return invocation.arguments[:1] in (("--install-completion",), ("--show-completion",))
 
 
 def _usage_problem(error: typer.TyperException, named: tuple[str, ...]) -> str:

@@ -66,7 +66,7 @@ def check(
             shown.following(gate) as followed,
         ):
             report = run(followed, _waiting(wait), progress)
-    code = shown.show(report)
+    code = shown.show(report, gate=True)
     write_transcript(path, report)
     raise typer.Exit(code)
 

@@ -22,21 +22,30 @@ _SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 
 
 def tell_report(
-    report: Report | Comparison, code: ExitCode, path: str = "", *, annotated: bool = False
+    report: Report | Comparison,
+    code: ExitCode,
+    path: str = "",
+    *,
+    gate: bool = False,
+    annotated: bool = False,
 ) -> None:
-    """Tell the runner of a verdict. `annotated` says that stdout holds the annotations."""
-    told = of_report(report, int(code), rollback=code.rolls_back, path=path)
+    """Tell the runner of a verdict, and whether to roll back where it is that of the gate.
+
+    `annotated` says that stdout holds the annotations.
+    """
+    rollback = code.rolls_back if gate else None
+    told = of_report(report, int(code), rollback=rollback, path=path)
     _tell(told, annotated=annotated)
 
 
-def tell_problem(problem: str, hint: str, code: int) -> None:
+def tell_problem(problem: str, hint: str, code: int, *, gate: bool = False) -> None:
     """Tell the runner why there is no verdict, in words without credentials.
 
     `code` is none of those that roll back: they come with a report.
     """
     # Whoever stops a run knows that; it is no error.
     level = Level.WARNING if code > _SIGNALS else Level.ERROR
-    _tell(of_problem(problem, hint, code, level))
+    _tell(of_problem(problem, hint, code, level, gate=gate))
 
 
 def _tell(told: Told, *, annotated: bool = False) -> None:

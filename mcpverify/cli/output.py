@@ -66,9 +66,10 @@ class Output:
         with self.stream.run(gate.target.display, gate.redactor.text(gate.again)):
             yield replace(gate, listener=self.stream.exchange)
 
-    def show(self, report: Report | Comparison) -> int:
+    def show(self, report: Report | Comparison, *, gate: bool = False) -> int:
         """Print the report and write its files; returns the exit code of its verdict.
 
+        `gate` says that a deploy is decided by it, and so whether to roll back.
         Raises FileUnusable, with the report printed: a full disk must not hide it.
         """
         code = int(exit_code(report.verdict))
@@ -87,7 +88,8 @@ class Output:
 
             first = self.files[0][1] if self.files else ""
             annotated = self.format == "github" and sys.stdout is not None
-            tell_report(report, exit_code(report.verdict), first, annotated=annotated)
+            verdict = exit_code(report.verdict)
+            tell_report(report, verdict, first, gate=gate, annotated=annotated)
         return code
 
 

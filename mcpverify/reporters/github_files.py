@@ -1,7 +1,8 @@
 """What goes into the files that a runner of GitHub Actions gives to a step, as text.
 
 The outputs are for the `if:` of later steps, the summary is for people. No value of an output
-holds a line break, and so none can begin another output.
+holds a line break, and so none can begin another output. Of two lines with one name the last
+counts: only the gate says whether to roll back, and nothing that runs after it takes that back.
 """
 
 from collections.abc import Mapping
@@ -31,8 +32,13 @@ class Told:
     outputs: str
 
 
-def of_report(report: Report | Comparison, exit_code: int, *, rollback: bool, path: str) -> Told:
-    """For a run that reached a verdict. `path` is that of the first report file, or ""."""
+def of_report(
+    report: Report | Comparison, exit_code: int, *, rollback: bool | None, path: str
+) -> Told:
+    """For a run that reached a verdict. `path` is that of the first report file, or "".
+
+    `rollback` is None where the run was no gate, and says nothing of rolling back.
+    """
     from mcpverify.reporters.github_report import render
 
     how = Presentation(exit_code)
@@ -44,16 +50,17 @@ def of_report(report: Report | Comparison, exit_code: int, *, rollback: bool, pa
     return Told(render(report, how), markdown(report, how), _outputs(values))
 
 
-def of_problem(problem: str, hint: str, exit_code: int, level: Level) -> Told:
+def of_problem(problem: str, hint: str, exit_code: int, level: Level, *, gate: bool) -> Told:
     """For a run that reached no verdict: why, and what to do next, without credentials."""
     lines = [problem, *([hint] if hint else [])]
     title = f"mcpverify: no verdict (exit {exit_code})"
     paragraphs = [f"### No verdict (exit {exit_code})", prose(problem)]
     if hint:
         paragraphs.append(prose(hint))
-    paragraphs.append("There is no verdict, and so no reason to roll back.")
+    if gate:
+        paragraphs.append("There is no verdict, and so no reason to roll back.")
     values = {
-        **_outcome(NO_VERDICT, exit_code, rollback=False),
+        **_outcome(NO_VERDICT, exit_code, rollback=False if gate else None),
         **dict.fromkeys(_SUBJECT, ""),
         "report": "",
     }
@@ -71,12 +78,11 @@ def within(summary: str, room: int) -> str:
 _SUBJECT: Final = ("situation", "digest", "expected-digest")
 
 
-def _outcome(verdict: str, exit_code: int, *, rollback: bool) -> dict[str, str]:
-    return {
-        "verdict": verdict,
-        "exit-code": str(exit_code),
-        "rollback": "true" if rollback else "false",
-    }
+def _outcome(verdict: str, exit_code: int, *, rollback: bool | None) -> dict[str, str]:
+    outcome = {"verdict": verdict, "exit-code": str(exit_code)}
+    if rollback is not None:
+        outcome["rollback"] = "true" if rollback else "false"
+    return outcome
 
 
 def _subject(report: Report | Comparison) -> dict[str, str]:

@@ -117,25 +117,34 @@ def test_a_server_that_is_not_there_rolls_back(step: Step) -> None:
     assert told["digest"] == ""
 
 
-NO_CALL = [
+WRONG_GATES = [
     ("check",),
+    ("--bogus", "check", "https://mcp.example.com/mcp"),
+    ("check", "https://mcp.example.com/mcp", "--serve"),
     ("check", "https://mcp.example.com/mcp", "--sanpshot", "x"),
-    ("chekc",),
     ("check", "https://mcp.example.com/mcp", "-H", "Authorization: Bearer ${MCP_TOKEN}"),
     ("check", "https://mcp.example.com/mcp", "--bearer-env", "MCP_TOKEN"),
     ("check", "https://mcp.example.com/mcp", "--snapshot", "snapshots/weather.json"),
+]
+WRONG_CALLS = [
+    ("chekc",),
+    ("chekc", "check"),
     ("diff", "nowhere.json", "nowhere.json"),
+    ("diff", "check", "nowhere.json"),
     ("snapshot",),
+    ("demo", "--no-such-option"),
+    ("--show-completion", "check"),
 ]
 
 
-@pytest.mark.parametrize("arguments", NO_CALL, ids=" ".join)
+@pytest.mark.parametrize("arguments", [*WRONG_GATES, *WRONG_CALLS], ids=" ".join)
 def test_a_wrong_call_rolls_nothing_back(step: Step, arguments: tuple[str, ...]) -> None:
     run = step.run(*arguments, MCP_TOKEN="")
 
     assert run.code == 2
     told = step.outputs
-    assert (told["verdict"], told["exit-code"], told["rollback"]) == ("none", "2", "false")
+    assert (told["verdict"], told["exit-code"]) == ("none", "2")
+    assert told.get("rollback") == ("false" if arguments in WRONG_GATES else None)
     (only,) = annotations(run.stderr)
     assert (only.name, only.title) == ("error", "mcpverify: no verdict (exit 2)")
     assert f"mcpverify: {only.lines[0]}\n" in run.stderr
@@ -286,6 +295,7 @@ def test_a_comparison_is_told_too(step: Step) -> None:
     assert step.outputs["verdict"] == "failed"
     assert step.outputs["digest"] != step.outputs["expected-digest"]
     assert "### FAIL" in step.summary.read_text()
+    assert "rollback" not in step.outputs
 
 
 def test_a_snapshot_is_told_too(step: Step) -> None:
@@ -297,6 +307,7 @@ def test_a_snapshot_is_told_too(step: Step) -> None:
         checked = step.run("snapshot", server.url, "--snapshot", "new.json", "--check")
     assert checked.code == 1
     assert (step.outputs["verdict"], step.outputs["exit-code"]) == ("failed", "1")
+    assert "rollback" not in step.outputs
 
 
 def test_the_demo_is_told_too(step: Step) -> None:
@@ -304,7 +315,19 @@ def test_the_demo_is_told_too(step: Step) -> None:
 
     assert run.code == 1
     assert "place_order is breaking" in annotations(run.stderr)[0].data
-    assert step.outputs["rollback"] == "true"
+    assert step.outputs["verdict"] == "failed"
+    assert "rollback" not in step.outputs
+
+
+def test_nothing_that_runs_after_the_gate_takes_its_word_back(step: Step) -> None:
+    snapshot = recorded(step.mcpverify, WIDE)
+    with honest.serve(tools=[NARROW]) as server:
+        assert step.run("check", server.url, "--snapshot", snapshot).code == 1
+        assert step.run("diff", snapshot, server.url, "--fail-on", "none").code == 0
+        assert step.run("snapshot", server.url, "--snapshot", "new.json").code == 0
+    assert step.run("diff", snapshot, "nowhere.json").code == 2
+
+    assert (step.outputs["verdict"], step.outputs["rollback"]) == ("none", "true")
 
 
 # -- the files of the runner

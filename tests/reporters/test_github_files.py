@@ -37,7 +37,18 @@ def given_out(report: Report | Comparison, path: str = "") -> dict[str, str]:
 @pytest.mark.parametrize("name", ALL)
 def test_the_outputs_are_the_same_ones_always(name: str) -> None:
     assert list(given_out(ALL[name])) == NAMES
-    assert list(outputs(of_problem(HOSTILE, HOSTILE, 2, Level.ERROR).outputs)) == NAMES
+    told = of_problem(HOSTILE, HOSTILE, 2, Level.ERROR, gate=True)
+    assert list(outputs(told.outputs)) == NAMES
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_what_is_no_gate_says_nothing_of_rolling_back(name: str) -> None:
+    names = [each for each in NAMES if each != "rollback"]
+    told = of_report(ALL[name], EXIT_CODES[ALL[name].verdict], rollback=None, path="")
+    assert list(outputs(told.outputs)) == names
+    problem = of_problem("no OLD was given", "", 2, Level.ERROR, gate=False)
+    assert list(outputs(problem.outputs)) == names
+    assert "roll" not in problem.summary
 
 
 def test_a_red_gate_says_what_to_do_with_it() -> None:
@@ -80,12 +91,16 @@ def test_a_comparison_has_the_digest_of_each_side() -> None:
 
 
 def test_a_run_without_verdict_rolls_nothing_back() -> None:
-    told = outputs(of_problem("no TARGET was given", "Give one.", 2, Level.ERROR).outputs)
+    told = outputs(
+        of_problem("no TARGET was given", "Give one.", 2, Level.ERROR, gate=True).outputs
+    )
     assert (told["verdict"], told["exit-code"], told["rollback"]) == ("none", "2", "false")
     assert {told[name] for name in NAMES[3:]} == {""}
 
 
-@pytest.mark.parametrize("path", ["report.xml", "out/a b=c<<d.xml", "größe.xml", "a ::b ##[c].json"])
+@pytest.mark.parametrize(
+    "path", ["report.xml", "out/a b=c<<d.xml", "größe.xml", "a ::b ##[c].json"]
+)
 def test_the_path_of_a_report_is_told_as_it_is(path: str) -> None:
     assert given_out(Report((PASSED,)), path)["report"] == path
 
@@ -105,7 +120,7 @@ def test_no_value_begins_another_output(path: str) -> None:
 @example(HOSTILE, HOSTILE)
 @example("", "")
 def test_a_problem_is_told_inert(problem: str, hint: str) -> None:
-    told = of_problem(problem, hint, 70, Level.ERROR)
+    told = of_problem(problem, hint, 70, Level.ERROR, gate=True)
     (only,) = annotations(told.annotations)
     assert only.title == "mcpverify: no verdict (exit 70)"
     assert only.lines[0] == inert(problem, 600)
