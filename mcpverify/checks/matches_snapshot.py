@@ -28,7 +28,7 @@ from mcpverify.facts.contract import Contract
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import canonical_text
-from mcpverify.facts.release import Descent
+from mcpverify.facts.release import MOST_VERSIONS, Descent
 
 CHECK = Check(
     __name__,
@@ -99,8 +99,8 @@ _RELEASE_HINTS: Final = {
     "gets no traffic. Look at the image that runs, and at how far the rollout came.",
     Descent.NEWER: "What is serving is newer than this snapshot. If this was a roll-back, it did "
     "not take.",
-    Descent.ELSEWHERE: "What is serving was built from a commit that does not lead to this "
-    "snapshot: look at what was deployed.",
+    Descent.ELSEWHERE: "What is serving was built from a commit of a branch, which nobody may have "
+    "approved: look at what was deployed.",
 }
 
 
@@ -118,7 +118,8 @@ def _release(evidence: Evidence) -> Iterator[Detail]:
         if search.searched == 1:
             yield Detail(f"live does not equal the other version {of} either")
         else:
-            yield Detail(f"live equals none of the {search.searched} other versions {of}")
+            last = "last " if search.searched >= MOST_VERSIONS else ""
+            yield Detail(f"live equals none of the {last}{search.searched} other versions {of}")
     if search.found is None and search.problem:
         yield Detail(f"whether an old release is serving is not known: {search.problem}")
 

@@ -35,7 +35,7 @@ class Budget:
         self.spent = 0
         self._clock = clock
         self._end = clock() + seconds
-        self._next_look = 100
+        self._next_look = 100 if seconds > 0 else 0
 
     def spend(self, steps: int = 1) -> None:
         """Raises Exhausted."""

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import assert_never
+from typing import Final, assert_never
+
+MOST_VERSIONS: Final = 50  # that are searched
 
 
 class Descent(StrEnum):

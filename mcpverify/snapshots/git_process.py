@@ -17,7 +17,12 @@ from mcpverify.errors import UsageError
 SECONDS: Final = 60.0  # for one question to git, which may have to fetch
 # Paths are meant as they are: a `*` in one is no pattern. What people configure for their own
 # eyes must not change what a log says.
-_STEADY: Final = ("--no-pager", "--literal-pathspecs", "-c", "log.showRoot=true")
+_STEADY: Final = (
+    *("--no-pager", "--literal-pathspecs"),
+    *("-c", "log.showRoot=true", "-c", "log.diffMerges=separate"),
+)
+# They contradict the above.
+_MEDDLING: Final = {f"GIT_{each}_PATHSPECS" for each in ("GLOB", "NOGLOB", "ICASE")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,15 @@ class Answer:
     @property
     def text(self) -> str:
         return self.octets.decode("utf-8", "surrogateescape")
+
+    @property
+    def failure(self) -> str:
+        """Why git could not answer in full, as it says, or ""."""
+        if not self.code:
+            return ""
+        words = self.complaint.strip().splitlines()
+        said = words[0].removeprefix("fatal: ")[:200] if words else f"it ended with {self.code}"
+        return f"git says: {said}"
 
     @property
     def is_outside(self) -> bool:
@@ -62,7 +76,8 @@ class Git:
     def asked(self, *arguments: str) -> Answer:
         """Raises UsageError where git cannot be started or does not come to an end."""
         seconds = max(min(self.seconds, self.until - time.monotonic()), 0.05)
-        environment = {**os.environ, "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
+        environment = {k: v for k, v in os.environ.items() if k not in _MEDDLING}
+        environment |= {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
         try:
             process = subprocess.Popen(
                 ["git", *_STEADY, *arguments],

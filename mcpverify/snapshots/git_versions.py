@@ -143,6 +143,4 @@ def _outside(text: str, answer: Answer) -> UsageError:
 
 
 def _failed(problem: str, answer: Answer) -> FileUnusable:
-    words = answer.complaint.strip().splitlines()
-    said = words[0].removeprefix("fatal: ")[:200] if words else f"git ended with {answer.code}"
-    return FileUnusable(f"{problem}: {said}", "Ask git for it by hand to see more.")
+    return FileUnusable(f"{problem}: {answer.failure}", "Ask git for it by hand to see more.")

@@ -7,10 +7,10 @@ from typing import TypeAlias
 from mcpverify.drift.changes import comparable
 from mcpverify.errors import SnapshotUnusable
 from mcpverify.facts.contract import Contract, Scope
-from mcpverify.facts.release import Release, ReleaseSearch
+from mcpverify.facts.release import ReleaseSearch
 from mcpverify.facts.revision import Era
 from mcpverify.facts.snapshot import Snapshot
-from mcpverify.snapshots.history import SLOW, History, PastVersion, history_of
+from mcpverify.snapshots.history import SLOW, history_of
 from mcpverify.snapshots.reviewed import Reviewed
 from mcpverify.snapshots.snapshot_file import Outline, outline_of, snapshot_in
 
@@ -55,7 +55,7 @@ def release_of(reviewed: Reviewed, live: Live, era: Era) -> ReleaseSearch | None
             continue
         both = comparable(past.contract, contract, past.era, era)
         if both.snapshot.digests == both.live.digests:
-            return ReleaseSearch(searched, _release(history, version), problem)
+            return ReleaseSearch(searched, history.release(version), problem)
     return ReleaseSearch(searched, None, problem)
 
 
@@ -64,8 +64,3 @@ def _is_narrower(past: Outline, present: Snapshot) -> bool:
     tools = past.scope.tools not in ((), present.scope.tools)
     ignored = not set(past.scope.ignored) <= set(present.scope.ignored)
     return tools or ignored or (present.contract.resources is not None and not past.resources)
-
-
-def _release(history: History, version: PastVersion) -> Release:
-    descent = history.descent(version)
-    return Release(history.path, version.commit, version.committed, descent)

@@ -8,7 +8,15 @@ from mcpverify.drift.changes import changes
 from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.contract import Contract, contract_of
 from mcpverify.facts.json_text import Json
-from tests.drift.judging import BEHAVIORAL, BREAKING, COMPATIBLE, between, only, tool
+from tests.drift.judging import (
+    BEHAVIORAL,
+    BREAKING,
+    COMPATIBLE,
+    UNDECIDED,
+    between,
+    only,
+    tool,
+)
 
 # Whole entries
 
@@ -102,3 +110,17 @@ def test_every_change_gets_one_verdict() -> None:
     found = tuple(changes(snapshot, live))
     told = [each.change for entry in judged(snapshot, live, found) for each in entry.changes]
     assert sorted(map(repr, told)) == sorted(map(repr, found))
+
+
+def test_what_is_left_when_the_time_for_all_is_over_is_undecided() -> None:
+    old, new = contract_of([*many(30, 5)]), contract_of([*many(30, 4)])
+    seconds = iter(range(0, 3_000, 2))
+
+    entries = judged(old, new, changes(old, new), clock=lambda: next(seconds))
+
+    breaking = [each.name for each in entries if each.compatibility is BREAKING]
+    undecided = [each for each in entries if each.compatibility is UNDECIDED]
+    assert len(breaking) + len(undecided) == 30
+    assert breaking
+    assert all("time" in each.cut for each in undecided)
+    assert len(undecided) > 15

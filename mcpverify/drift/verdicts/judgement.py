@@ -4,10 +4,11 @@ Schemas go to the prover and its referee, which are loaded only where a schema c
 else is judged by rules.
 """
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
-from mcpverify.drift.budget import Budget
+from mcpverify.drift.budget import SECONDS, Budget
 from mcpverify.drift.verdicts.hidden_schemas import hidden_schemas
 from mcpverify.drift.verdicts.hints import behavioral, judged_hint
 from mcpverify.facts.change import Aspect, Change, ChangeKind, Subject
@@ -36,6 +37,8 @@ _OF_SCHEMAS: Final = frozenset(
         Aspect.SCHEMA,
     }
 )
+# A deploy job that waits for the last of thousands of verdicts is ended before it rolls back.
+SECONDS_IN_ALL: Final = 20.0
 _FIELDS: Final = {"inputSchema": Side.INPUT, "outputSchema": Side.OUTPUT}
 
 _GONE: Final = {
@@ -47,20 +50,28 @@ _GONE: Final = {
 
 
 def judged(
-    snapshot: Contract, live: Contract, changes: Iterable[Change], *, open_world: bool = False
+    snapshot: Contract,
+    live: Contract,
+    changes: Iterable[Change],
+    *,
+    open_world: bool = False,
+    clock: Callable[[], float] = time.thread_time,
 ) -> tuple[EntryDrift, ...]:
     """The entries that differ, worst first and then by name, each with its changes likewise.
 
-    `changes` are those between the two contracts. Every one of them gets one verdict.
+    `changes` are those between the two contracts. Every one of them gets one verdict; what is
+    left when SECONDS_IN_ALL are over, by the processor's time on `clock`, is undecided.
     """
     by_entry: dict[tuple[Subject, str], list[Change]] = {}
     for change in changes:
         by_entry.setdefault((change.subject, change.name), []).append(change)
     recorded, current = _definitions(snapshot), _definitions(live)
-    found = [
-        _judged_entry(recorded.get(key, {}), current.get(key, {}), each, open_world)
-        for key, each in by_entry.items()
-    ]
+    end = clock() + SECONDS_IN_ALL
+    found = []
+    for key, each in by_entry.items():
+        budget = Budget(seconds=min(SECONDS, max(end - clock(), 0.0)))
+        both = recorded.get(key, {}), current.get(key, {})
+        found.append(_judged_entry(*both, each, budget, open_world))
     subjects = list(Subject)
     found.sort(
         key=lambda entry: (
@@ -83,7 +94,11 @@ def _definitions(contract: Contract) -> dict[tuple[Subject, str], dict[str, Json
 
 
 def _judged_entry(
-    snapshot: dict[str, Json], live: dict[str, Json], changes: list[Change], open_world: bool
+    snapshot: dict[str, Json],
+    live: dict[str, Json],
+    changes: list[Change],
+    budget: Budget,
+    open_world: bool,
 ) -> EntryDrift:
     verdicts: dict[int, JudgedChange] = {}
     in_schemas: dict[str, list[int]] = {}
@@ -94,7 +109,7 @@ def _judged_entry(
             in_schemas.setdefault(field, []).append(index)
         else:
             verdicts[index] = _by_rule(change, snapshot, live)
-    budget, cuts = Budget(), list[str]()
+    cuts: list[str] = []
     for field, indexes in in_schemas.items():
         those = [changes[index] for index in indexes]
         judged_ones, cut = _by_proof(field, snapshot, live, those, budget, open_world)
