@@ -36,7 +36,8 @@ CHECK = Check(
 NO_MCP = "this is no MCP server: "
 
 _STATUS_HINTS = {
-    401: "The server wants a credential: pass it with --bearer-env NAME or -H.",
+    401: "The server wants a credential: pass it with --bearer-env NAME or -H. If one was sent, it "
+    "was refused: has it expired, or is it for another environment?",
     403: "The credential lacks a right, or the server refuses this Host or Origin.",
     404: "Is this the path of the MCP endpoint? Many servers use /mcp.",
     405: "Is this the path of the MCP endpoint? Many servers use /mcp.",

@@ -5,7 +5,8 @@ and compared with the snapshot file by digest. Where they differ, every change i
 with a call that the snapshot takes and the live server refuses, compatible with a proof,
 behavioral where no call is lost but a model or a client is told something else, or undecided. By
 default a difference in names, schemas or flags fails, whatever its verdict, and one in titles and
-descriptions warns; with `--fail-on breaking` only what breaks callers, or may, fails.
+descriptions warns, unless it shows that another release is serving; with `--fail-on breaking` only
+what breaks callers, or may, fails.
 
 A difference is not always a fault of the new release: an old one may still be serving, or the
 snapshot was not updated with the change. Inside a git checkout the last 50 versions of the
@@ -25,10 +26,10 @@ from mcpverify.facts.change import Change, ChangeKind, Part, Subject
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.compatibility import Compatibility, EntryDrift, JudgedChange, Side
 from mcpverify.facts.contract import Contract
-from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.evidence import Evidence, FailOn
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import canonical_text
-from mcpverify.facts.release import MOST_VERSIONS, Descent
+from mcpverify.facts.release import MOST_VERSIONS, Descent, Release
 
 CHECK = Check(
     __name__,
@@ -71,6 +72,13 @@ def judge(evidence: Evidence) -> Finding:
 
 def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding:
     found, left_out = evidence.drift, evidence.left_out
+    globs = evidence.scope.tools
+    if globs and not reviewed.tools and not live.tools:
+        # Equal, as nothing is equal to nothing.
+        return CHECK.failed(
+            f"nothing was compared: no tool, here or there, is within --tool {', '.join(globs)}",
+            hint="Record the snapshot anew, with globs that match: delete the file first.",
+        )
     aside = f" ({', '.join(left_out)} left out: this era cannot carry it)" if left_out else ""
     if not found and not left_out and reviewed.digests != live.digests:
         # Never green on a digest that does not fit, even where no difference can be named.
@@ -87,6 +95,8 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
     if all(change.part is Part.PROMPT for change in changes):
         message = f"text only: {message}"
     fails = any(evidence.expected.fail_on.objects_to(entry) for entry in found)
+    # Texts alone are let through, but not where they show that another release is serving.
+    fails |= evidence.expected.fail_on is FailOn.CONTRACT and _release_found(evidence) is not None
     return (CHECK.failed if fails else CHECK.warned)(
         message,
         [*_release(evidence), *_details(found)],
@@ -95,8 +105,9 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
 
 
 _RELEASE_HINTS: Final = {
-    Descent.OLDER: "A roll-back does not help: what is serving was reviewed, and the new release "
-    "gets no traffic. Look at the image that runs, and at how far the rollout came.",
+    Descent.OLDER: "A roll-back harms nobody and mends nothing: what is serving was reviewed, and "
+    "the new release gets no traffic. Look at the image that runs, and at how far the rollout "
+    "came.",
     Descent.NEWER: "What is serving is newer than this snapshot. If this was a roll-back, it did "
     "not take.",
     Descent.ELSEWHERE: "What is serving was built from a commit of a branch, which nobody may have "
@@ -120,13 +131,24 @@ def _release(evidence: Evidence) -> Iterator[Detail]:
         else:
             last = "last " if search.searched >= MOST_VERSIONS else ""
             yield Detail(f"live equals none of the {last}{search.searched} other versions {of}")
+    elif not search.problem:
+        of = f"git has no other version of {evidence.snapshot_path}"
+        yield Detail(f"{of}: whether an old release is serving cannot be told")
     if search.found is None and search.problem:
         yield Detail(f"whether an old release is serving is not known: {search.problem}")
 
 
+def _release_found(evidence: Evidence) -> Release | None:
+    return None if evidence.release is None else evidence.release.found
+
+
 def _release_hint(evidence: Evidence) -> str:
-    found = None if evidence.release is None else evidence.release.found
-    return "" if found is None else _RELEASE_HINTS[found.descent]
+    found = _release_found(evidence)
+    if found is not None:
+        return _RELEASE_HINTS[found.descent]
+    if evidence.release is not None and evidence.release.problem:
+        return f"This may be an old release: {evidence.release.problem}. Mend that and ask again."
+    return ""
 
 
 _VERBS: Final = {

@@ -6,6 +6,7 @@ from typing import Final
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.situation import Situation
+from mcpverify.facts.target import HttpEndpoint
 from mcpverify.verify.gate import Gate
 
 _COMPARED: Final = "matches-snapshot"
@@ -13,6 +14,7 @@ _UNLESS: Final = {
     Situation.OLD_RELEASE: "If it was rolled back on purpose, compare with that release:",
     Situation.NEWER_RELEASE: "If the newer release is meant to serve, compare with it:",
     Situation.OTHER_RELEASE: "If that release is meant to serve, compare with it:",
+    Situation.TOLERATED: "To compare with that release:",
 }
 
 
@@ -41,8 +43,13 @@ def _steps(gate: Gate, situation: Situation, evidence: Evidence, finding: Findin
         return
     if situation is Situation.REPLICAS_DIFFER:
         return  # which of them was compared is chance
+    deployed = isinstance(gate.target.endpoint, HttpEndpoint)
+    if situation is Situation.UNREVIEWED_CHANGE and deployed:
+        yield "Callers get what nobody has reviewed: roll back first."
     yield finding.hint
     found = None if evidence.release is None else evidence.release.found
+    if evidence.release is not None and evidence.release.problem and found is None:
+        return  # what may be an old release is not to be accepted in passing
     if found is None and evidence.drift:
         command, unless = gate.accepting(evidence.snapshot_path or ""), ""
     elif found is not None:

@@ -117,10 +117,10 @@ def _green(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation
         case Finding(outcome=Outcome.PASSED):
             return Situation.REVIEWED, f"the server has the expected digest: {tools}"
         case Finding(outcome=Outcome.WARNED, message=message) if evidence.snapshot is not None:
-            return (
-                Situation.TOLERATED,
-                f"the server differs from the snapshot, which does not fail: {message}",
-            )
+            who = "the server differs from the snapshot"
+            if evidence.release is not None and evidence.release.found is not None:
+                who = f"{evidence.release.found.descent.release} is serving"
+            return Situation.TOLERATED, f"{who}, which does not fail: {message}"
         case _:
             return (
                 Situation.USABLE,

@@ -96,7 +96,7 @@ def test_an_old_release_is_not_to_be_accepted_but_compared_with(
     steps = repository.check(release(0))
 
     told = " ".join(steps.target["next"])
-    assert "A roll-back does not help" in told
+    assert "A roll-back harms nobody and mends nothing" in told
     assert "mcpverify snapshot" not in told
     command = f"--snapshot git:{commits[0][:12]}:{PATH}"
     assert command in told
@@ -163,6 +163,36 @@ def test_a_shallow_clone_is_named_as_the_reason(
     assert "this clone is shallow (fetch-depth: 0" in first_detail(report)
 
 
+def test_what_may_be_an_old_release_is_not_accepted_in_passing(
+    three: tuple[Repository, list[str]], tmp_path: Path, mcpverify: Mcpverify
+) -> None:
+    repository, _ = three
+    clone = tmp_path / "clone"
+    git("clone", "-q", "--depth", "1", repository.folder.as_uri(), str(clone))
+
+    told = " ".join(Repository(clone, mcpverify).check(release(1)).target["next"])
+
+    assert "git fetch --unshallow" in told
+    assert "mcpverify snapshot" not in told
+
+
+def test_callers_of_what_nobody_reviewed_come_first(
+    three: tuple[Repository, list[str]],
+) -> None:
+    repository, _ = three
+
+    assert "roll back first" in repository.check(release(3)).target["next"][0]
+
+
+def test_that_there_is_no_other_version_is_said(repository: Repository) -> None:
+    repository.record(release(0))
+
+    report = repository.check(release(1))
+
+    assert report.target["situation"] == "contract-differs"
+    assert "git has no other version" in first_detail(report)
+
+
 def test_no_history_is_asked_for_where_nothing_differs(
     three: tuple[Repository, list[str]],
 ) -> None:
@@ -212,17 +242,47 @@ def test_without_git_the_difference_is_all_that_is_told(
     assert judged(run).target["situation"] == "contract-differs"
 
 
-def test_a_difference_in_text_is_told_with_its_release_although_it_passes(
-    repository: Repository,
-) -> None:
-    repository.record([tool("search", description="Finds places.")], 3)
+@pytest.fixture
+def reworded(repository: Repository) -> tuple[Repository, list[object]]:
+    """Two releases that differ in a text, and the tools of the older one."""
+    old: list[object] = [tool("search", description="Finds places.")]
+    repository.record(old, 3)
     repository.record([tool("search", description="Finds places by name.")])
+    return repository, old
 
-    report = repository.check([tool("search", description="Finds places.")])
+
+def test_an_old_release_that_differs_in_text_alone_fails(
+    reworded: tuple[Repository, list[object]],
+) -> None:
+    repository, old = reworded
+
+    report = repository.check(old)
+
+    assert report.verdict == "failed"
+    assert report.target["situation"] == "old-release"
+
+
+def test_another_text_that_no_release_had_warns(
+    reworded: tuple[Repository, list[object]],
+) -> None:
+    repository, _ = reworded
+
+    report = repository.check([tool("search", description="Finds them all.")])
 
     assert report.verdict == "passed"
     assert report.target["situation"] == "tolerated"
-    assert "an old release is serving" in first_detail(report)
+
+
+@pytest.mark.parametrize("fail_on", ["breaking", "none"])
+def test_an_old_release_may_be_tolerated_by_name(
+    reworded: tuple[Repository, list[object]], fail_on: str
+) -> None:
+    repository, old = reworded
+
+    report = repository.check(old, "--fail-on", fail_on)
+
+    assert report.verdict == "passed"
+    assert report.headline.startswith("an old release is serving, which does not fail")
 
 
 def test_an_old_snapshot_that_held_less_proves_nothing(repository: Repository) -> None:
