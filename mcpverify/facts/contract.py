@@ -62,6 +62,14 @@ class Scope:
     tools: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
+    def tools_beyond(self, other: "Scope") -> bool:
+        """Whether `other` may hold tools that this one leaves out, by the words of the globs."""
+        return bool(self.tools) and not (other.tools and set(other.tools) <= set(self.tools))
+
+    def ignored_beyond(self, other: "Scope") -> tuple[str, ...]:
+        """The fields that this one leaves out and `other` does not."""
+        return tuple(each for each in self.ignored if each not in other.ignored)
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

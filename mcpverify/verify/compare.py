@@ -18,6 +18,7 @@ from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.target import Target
 from mcpverify.facts.verdict import Verdict
 from mcpverify.verify.differences import headline, next_steps, verdict_on
+from mcpverify.verify.narrowing import narrowed, no_longer_held
 from mcpverify.verify.sources import Beside, Operand, Side, held_in, side_at, side_in
 from mcpverify.verify.tool_reports import tool_reports
 
@@ -128,20 +129,25 @@ def _compared(
         fields = ", ".join(held.left_out)
         aside.append(f"{fields} left out: one of the two eras cannot carry it")
     drifts = _drifts(held, open_world=asked.open_world)
+    lost = no_longer_held(old, new)
+    fails = verdict_on(drifts, asked.fail_on) is Verdict.FAILED
+    fails_by_scope = bool(lost) and asked.fail_on is not FailOn.NONE
     comparison = replace(
         comparison,
         old=_counted(old.source, held.snapshot),
         new=_counted(new.source, held.live),
-        verdict=verdict_on(drifts, asked.fail_on),
+        verdict=Verdict.FAILED if fails or fails_by_scope else Verdict.PASSED,
         tools=tool_reports(held.snapshot, held.live, drifts),
         others=tuple(each for each in drifts if each.subject is not Subject.TOOL),
         notes=(*notes, *aside),
     )
-    return replace(
+    accepting = asked.accepting if old.is_snapshot else ""
+    comparison = replace(
         comparison,
         headline=headline(comparison),
-        next_steps=next_steps(comparison, asked.accepting if old.is_snapshot else ""),
+        next_steps=next_steps(comparison, accepting) if fails else (),
     )
+    return narrowed(comparison, lost) if lost else comparison
 
 
 def _refuse_idle_flags(scope: Scope, both: _Both) -> None:

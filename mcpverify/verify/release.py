@@ -61,6 +61,8 @@ def release_of(reviewed: Reviewed, live: Live, era: Era) -> ReleaseSearch | None
 
 def _is_narrower(past: Outline, present: Snapshot) -> bool:
     """Whether `past` leaves out what `present` holds: to equal it would then prove too little."""
-    tools = past.scope.tools not in ((), present.scope.tools)
-    ignored = not set(past.scope.ignored) <= set(present.scope.ignored)
-    return tools or ignored or (present.contract.resources is not None and not past.resources)
+    return (
+        past.scope.tools_beyond(present.scope)
+        or bool(past.scope.ignored_beyond(present.scope))
+        or (present.contract.resources is not None and not past.resources)
+    )

@@ -229,6 +229,33 @@ def test_the_scopes_of_two_snapshots_hold_both() -> None:
     assert compared(old, new).compatibility is Compatibility.IDENTICAL
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        (Scope(), Scope(("a*",)), "tools beyond a*"),
+        (Scope(("a*", "s*")), Scope(("a*",)), "tools beyond a*"),
+        (Scope(), Scope(ignored=("*:/title",)), "*:/title"),
+    ],
+)
+def test_a_snapshot_that_holds_less_than_before_fails_though_the_rest_is_equal(
+    before: Scope, after: Scope, lost: str
+) -> None:
+    tools = (tool("add", title="Add"), tool("sum"))
+    old, new = snapshot("a.json", *tools, scope=before), snapshot("b.json", *tools, scope=after)
+
+    for fail_on in FailOn:
+        comparison = compared(old, new, fail_on=fail_on)
+        assert (comparison.verdict is Verdict.PASSED) is (fail_on is FailOn.NONE)
+        assert comparison.headline.startswith(f"NARROWED: b.json leaves out {lost}; of the rest: ")
+    assert compared(new, old).headline.startswith("IDENTICAL")
+
+
+def test_a_snapshot_without_the_resources_of_before_fails() -> None:
+    old = snapshot("a.json", tool("add"), resources=(RESOURCE,))
+
+    assert compared(old, snapshot("b.json", tool("add"))).verdict is Verdict.FAILED
+
+
 @pytest.mark.parametrize("scope", [Scope(), Scope(("c",))])
 def test_scopes_that_leave_no_tool_call_nothing_equal(scope: Scope) -> None:
     old = snapshot("a.json", tool("a"), scope=Scope(("a*",)))
