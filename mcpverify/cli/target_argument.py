@@ -80,6 +80,10 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+# Of a credential that was to follow, and did not.
+_SCHEMES = {"bearer", "basic", "token"}
+
+
 def headers_of(lines: Sequence[str], bearer_env: str | None) -> tuple[Header, ...]:
     """The headers that -H and --bearer-env ask for. Raises UsageError, VariableUnset."""
     headers = [_header(line) for line in lines]
@@ -102,7 +106,14 @@ def _header(line: str) -> Header:
     value = VARIABLE.sub(lambda found: _variable(found.group(1), f"-H {name}"), value.strip())
     if "${" in VARIABLE.sub("", line):
         raise UsageError(f"-H {name}: only ${{NAME}} is read from the environment", "Spell it so.")
-    return Header(name, _legal_value(f"-H {name}", value.strip()))
+    value = value.strip()
+    if not value or (name.lower() == "authorization" and value.lower() in _SCHEMES):
+        what = "nothing follows the scheme" if value else "the value is empty"
+        raise UsageError(
+            f"-H {name}: {what}",
+            "Is the variable behind it set? --bearer-env NAME reads a token for you.",
+        )
+    return Header(name, _legal_value(f"-H {name}", value))
 
 
 def _legal_value(flag: str, value: str) -> str:

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,9 @@ def assert_refused(run: Run, *words: str) -> None:
         (("check", "http://127.0.0.1:9/mcp\n"), "blanks or control characters"),
         (("check", URL, "--", "true"), "both a TARGET and a COMMAND"),
         (("check", "--"), "no COMMAND after --"),
+        (("check", "-H", "Authorization: Bearer ", URL), "nothing follows the scheme"),
+        (("check", "-H", "Authorization:", URL), "-H Authorization: the value is empty"),
+        (("check", "-H", "X-Api-Key: ", URL), "-H X-Api-Key: the value is empty"),
         (("check", "--", "./no-such-command"), "./no-such-command cannot be started"),
         (("snapshot", "--", "./no-such-command"), "./no-such-command cannot be started"),
         (("check", "-H", "X: y", "--", "true"), "-H means nothing to a COMMAND"),
@@ -129,6 +133,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "empty").write_text("")
     (tmp_path / "loop").symlink_to("loop")
     os.mkfifo(tmp_path / "pipe")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("socket")  # its whole path may be longer than the name of one can be
     return tmp_path
 
 
@@ -146,6 +152,10 @@ def folder(tmp_path: Path) -> Path:
         (("--report", "json=no/such/file"), "there is no directory no/such"),
         (("--report", "json=loop"), "--report loop: Too many levels"),
         (("--transcript", "directory"), "it is a directory"),
+        (("--report", "json=pipe"), "--report pipe: it is a pipe"),
+        (("--report", "ndjson=pipe"), "--report pipe: it is a pipe"),
+        (("--report", "junit=socket"), "--report socket: it is a socket"),
+        (("--transcript", "pipe"), "--transcript pipe: it is a pipe"),
         (("--cacert", "missing.pem"), "--cacert missing.pem: no such file"),
         (("--cacert", "directory"), "--cacert directory: it is no file"),
         (("--cert", "pipe"), "--cert pipe: it is no file"),
@@ -317,6 +327,93 @@ def test_a_missing_default_snapshot_is_a_mistake_in_ci(mcpverify: Mcpverify) -> 
         )
         assert mcpverify("check", server.url, "--no-snapshot", env={"CI": "1"}).code == 0
         assert mcpverify("check", server.url, env={"CI": "false"}).code == 0
+
+
+def test_a_server_does_not_choose_among_the_snapshots_in_ci(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    with honest.serve() as server:
+        assert mcpverify("snapshot", server.url).code == 0
+        assert mcpverify("check", server.url, env={"CI": "1"}).code == 0
+        (tmp_path / "snapshots" / "weather.json").write_text("{}")
+        assert_refused(
+            mcpverify("check", server.url, env={"CI": "1"}),
+            "snapshots/ holds snapshots/honest.json, snapshots/weather.json",
+            "--snapshot PATH",
+        )
+        named = ("--snapshot", "snapshots/honest.json")
+        assert mcpverify("check", server.url, *named, env={"CI": "1"}).code == 0
+        assert mcpverify("check", server.url).code == 0
+
+
+def test_whether_a_server_answers_does_not_mend_a_call_that_names_no_snapshot(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    (tmp_path / "snapshots").mkdir()
+    (tmp_path / "snapshots" / "billing.json").write_text("{}")
+    (tmp_path / "snapshots" / "weather.json").write_text("{}")
+    assert_refused(mcpverify("check", URL, env={"CI": "1"}), "no snapshot was named")
+
+
+def is_hard_link(path: Path) -> str:
+    os.link(path, "report.json")
+    return "report.json"
+
+
+def is_soft_link(path: Path) -> str:
+    os.symlink(path, "report.json")
+    return "report.json"
+
+
+WAYS: dict[str, Callable[[Path], str]] = {
+    "itself": str,
+    "another spelling": lambda path: f"snapshots/../{path}",
+    "a hard link": is_hard_link,
+    "a soft link": is_soft_link,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("kept", "arguments"),
+    [
+        ("weather.json", ("--snapshot=weather.json", "--report=ndjson=")),
+        ("snapshots/weather.json", ("--transcript=",)),
+        ("snapshots/weather.json", ("--no-snapshot", "--report=json=")),
+        ("contracts/weather.json", ("--snapshot=git:HEAD:contracts/weather.json", "--transcript=")),
+        ("weather.json", ("--snapshot=git:@{12:00}:weather.json", "--report=json=")),
+    ],
+)
+def test_a_check_overwrites_no_snapshot(
+    mcpverify: Mcpverify, tmp_path: Path, kept: str, arguments: tuple[str, ...], way: str
+) -> None:
+    (tmp_path / "snapshots").mkdir()
+    path = Path(kept)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("reviewed")
+    *others, flag = arguments
+    written = WAYS[way](path)
+
+    assert_refused(mcpverify("check", URL, *others, f"{flag}{written}"), written, "overwritten")
+    assert path.read_text() == "reviewed"
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_diff_overwrites_neither_of_its_sides(mcpverify: Mcpverify, side: int) -> None:
+    sides = ("old.json", "new.json")
+    for name in sides:
+        Path(name).write_text("reviewed")
+
+    assert_refused(mcpverify("diff", *sides, f"--report=json=./{sides[side]}"), "overwritten")
+    assert Path(sides[side]).read_text() == "reviewed"
+
+
+def test_a_report_may_lie_beside_the_snapshots(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    with honest.serve() as server:
+        assert mcpverify("snapshot", server.url).code == 0
+        reports = ("--report=json=snapshots/report.txt", "--report=junit=/dev/null")
+        assert mcpverify("check", server.url, *reports).code == 0
+    assert (tmp_path / "snapshots" / "report.txt").read_text().startswith("{")
 
 
 def test_a_missing_default_snapshot_among_others_lists_them(
