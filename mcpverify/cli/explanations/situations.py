@@ -69,7 +69,8 @@ SITUATIONS: Final[Mapping[Situation, SituationText]] = {
         "the server differs from the snapshot",
         "The contract differs, in what --fail-on lets pass",
         "The server is not exactly the reviewed one. By default differences in titles and "
-        "descriptions pass; with --fail-on breaking whatever is proven to break no caller does.",
+        "descriptions pass, unless they show that another release is serving; with --fail-on "
+        "breaking whatever is proven to break no caller does.",
         "matches-snapshot warns, and shows what differs with its verdict.",
         "Read what differs: a model acts on descriptions. If it was meant, update the snapshot. "
         "To fail on it, use --fail-on any.",
