@@ -2,7 +2,6 @@
 
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -18,6 +17,7 @@ from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ConnectionOptions, ShowOptions, revision_of
 from mcpverify.cli.output import Output, waited
+from mcpverify.cli.overwriting import refuse_overwriting
 from mcpverify.cli.selection import selection_of
 from mcpverify.cli.transcripts import recording_from, transcript_path, write_transcript
 from mcpverify.errors import UsageError
@@ -53,7 +53,7 @@ def check(
 
     shown = Output.of(show, files.report)
     path = transcript_path(files.transcript)
-    _refuse_overwriting(expectation.snapshot, [*(file for _, file in shown.files), path])
+    refuse_overwriting([expectation.snapshot], [*(file for _, file in shown.files), path])
     if files.replay is not None:
         _refuse_beside_replay(connection, wait, ctx.obj)
         recording = recording_from(files.replay)
@@ -87,13 +87,6 @@ def _gate(
     return replace(
         gate, accepting=partial(invocation.accepting, shown), checking=invocation.checking
     )
-
-
-def _refuse_overwriting(snapshot: str | None, written: Sequence[str | None]) -> None:
-    """A check never writes a snapshot, not even by a mistyped path."""
-    for path in written:
-        if path is not None and snapshot and os.path.realpath(path) == os.path.realpath(snapshot):
-            raise UsageError(f"{path} is the snapshot: it would be overwritten", "Name another.")
 
 
 def _refuse_beside_replay(

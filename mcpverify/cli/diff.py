@@ -8,6 +8,7 @@ from mcpverify.cli.operands import operands_of
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output
+from mcpverify.cli.overwriting import refuse_overwriting
 from mcpverify.facts.contract import Scope
 from mcpverify.facts.evidence import FailOn
 
@@ -68,6 +69,7 @@ def diff(
     from mcpverify.verify.compare import Question, compare
 
     shown = Output.of(show, report)
+    refuse_overwriting([old, new], [file for _, file in shown.files])
     sides = operands_of(old, new, reach, ctx.obj, share_credentials=share_credentials)
     question = Question(
         sides.old,

@@ -62,11 +62,20 @@ def writable(path: str, flag: str) -> str:
         raise FileUnusable(f"{flag} {path}: {words}", "Check the path.") from None
     else:
         place = target
-        if stat.S_ISDIR(found.st_mode):
-            raise FileUnusable(f"{flag} {path}: it is a directory", "Name a file.")
+        if kind := _unfit(found.st_mode):
+            raise FileUnusable(f"{flag} {path}: it is a {kind}", "Name a file.")
     if not os.access(place, os.W_OK):
         raise FileUnusable(f"{flag} {path}: it cannot be written", "Check its permissions.")
     return path
+
+
+def _unfit(mode: int) -> str:
+    """What it is that no report goes to, "" for a file, and for a device such as /dev/null."""
+    if stat.S_ISDIR(mode):
+        return "directory"
+    if stat.S_ISFIFO(mode):
+        return "pipe"  # nobody may be reading: to open it could wait for ever
+    return "socket" if stat.S_ISSOCK(mode) else ""
 
 
 def write_file(path: str, data: bytes, flag: str) -> None:

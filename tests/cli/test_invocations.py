@@ -241,7 +241,7 @@ def test_a_snapshot_that_was_edited_or_conflicts_is_refused(
 
     for flags in (("--report", "json=./good.json"), ("--transcript", "good.json")):
         run = mcpverify("check", URL, "--snapshot", "good.json", *flags)
-        assert_refused(run, "good.json is the snapshot")
+        assert_refused(run, "good.json is a snapshot")
     assert (tmp_path / "good.json").read_text() == text
     for name, words in (
         ("edited", "the digest does not fit for tool add"),
