@@ -111,7 +111,18 @@ def _recorded(gate: Gate, reviewed: Reviewed | None, recorder: Recorder) -> Reco
 
 
 def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Expectations]:
-    """The snapshot that belongs to the server by its name, or why there is none."""
+    """The snapshot that belongs to the server by its name, or why there is none.
+
+    Raises SnapshotUnusable where that must not be left to the server.
+    """
+    others = recorded_paths("")
+    hint = "Name the snapshot with --snapshot PATH, or say --no-snapshot."
+    if gate.in_ci and len(others) > 1:
+        # Another server behind the URL would pass with the snapshot that is its own.
+        held = ", ".join(others[:5])
+        raise SnapshotUnusable(
+            f"no snapshot was named, CI is set, and snapshots/ holds {held}", hint
+        )
     primary = observe(recording.of(Role.PRIMARY)[0])
     expected = gate.expected
     if not primary.opened:
@@ -120,14 +131,10 @@ def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Exp
     path = default_path("", name) if slug(name) else None
     if path is not None and os.path.lexists(path):
         return path, expected
-    others = recorded_paths("")
     wanted = f"there is no {path}" if path else "the server's name makes no file name"
     if others or gate.in_ci:
         where = f"snapshots/ holds {', '.join(others[:5])}" if others else "CI is set"
-        raise SnapshotUnusable(
-            f"no snapshot was named, {wanted}, and {where}",
-            "Name the snapshot with --snapshot PATH, or say --no-snapshot.",
-        )
+        raise SnapshotUnusable(f"no snapshot was named, {wanted}, and {where}", hint)
     return None, replace(expected, snapshot_note=wanted)
 
 
