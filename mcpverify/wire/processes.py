@@ -24,8 +24,20 @@ _CHUNK = 65_536
 _POSIX = os.name == "posix"
 
 
+# By these a step of GitHub Actions tells its job what it comes to, us included: whether to roll
+# back, for one. A server that is judged must not be able to speak for its judge.
+_WORD_OF_THE_STEP = {
+    "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE",
+}  # fmt: skip
+
+
+def inherited() -> dict[str, str]:
+    """The environment for a server that we start: ours, without the files of a CI step."""
+    return {name: value for name, value in os.environ.items() if name not in _WORD_OF_THE_STEP}
+
+
 class Child:
-    """A command with pipes on its standard streams; it inherits the environment.
+    """A command with pipes on its standard streams, in the environment of `inherited`.
 
     Raises Broken (not-started) where the command cannot be started.
     """
@@ -38,6 +50,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
+                env=inherited(),
                 start_new_session=_POSIX,
                 creationflags=0 if _POSIX else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )

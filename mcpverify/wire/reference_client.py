@@ -13,6 +13,7 @@ from typing import Any
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.facts.transcript import ReferenceTools
 from mcpverify.wire.deadline import Deadline
+from mcpverify.wire.processes import inherited
 from mcpverify.wire.tls import context_for
 
 _MAX_PAGES = 1_000
@@ -102,7 +103,7 @@ async def _server(
 
             with open(os.devnull, "w", encoding="utf-8") as quiet:
                 parameters = StdioServerParameters(
-                    command=argv[0], args=list(argv[1:]), env=dict(os.environ)
+                    command=argv[0], args=list(argv[1:]), env=inherited()
                 )
                 yield stdio_client(parameters, errlog=quiet)
         case HttpEndpoint() as endpoint:

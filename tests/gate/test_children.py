@@ -59,3 +59,21 @@ def test_the_last_words_of_a_child_are_shown_harmless(step: str, mcpverify: Mcpv
 def test_the_signal_that_ended_a_child_is_named(mcpverify: Mcpverify) -> None:
     run, _ = checked(mcpverify, "--", *stdio.command("exits", "start", "signal"))
     assert "signal 9" in run.words or "SIGKILL" in run.words
+
+
+def test_a_child_is_not_given_the_files_that_decide_the_job(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    files = ("OUTPUT", "ENV", "PATH", "STEP_SUMMARY", "STATE")
+    kept = {"GITHUB_SHA": "4f2a", "GITHUB_WORKSPACE": str(tmp_path)}
+    env = kept | {f"GITHUB_{name}": str(tmp_path / name) for name in files}
+    run, report = checked(
+        mcpverify,
+        *("--reference-client", "--transcript", "transcript.json"),
+        *("--", *stdio.command("lists_its_environment")),
+        env=env,
+    )
+    assert run.code == 0, run.output
+    assert "reference-client-agrees" in report.outcomes("passed")
+    seen = (tmp_path / "transcript.json").read_text()
+    assert {name for name in env if name in seen} == set(kept)
