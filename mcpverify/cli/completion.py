@@ -10,6 +10,7 @@ import os
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from typer._completion_classes import completion_init
 from typer._completion_shared import _get_shell_name, get_completion_script, install
@@ -17,6 +18,9 @@ from typer.main import get_command
 
 from mcpverify.cli.writing import say
 from mcpverify.errors import FileUnusable, UsageError
+
+if TYPE_CHECKING:
+    from typer._click.shell_completion import ShellComplete
 
 VARIABLE = "_MCPVERIFY_COMPLETE"
 SHELLS = ("bash", "zsh", "fish")
@@ -70,7 +74,11 @@ def answer(instruction: str, command_names: Sequence[str], load: Callable[..., o
     if kind is None or shell not in SHELLS:
         raise UsageError(f"{VARIABLE}={instruction}: no such shell", f"Known: {', '.join(SHELLS)}.")
     typed = kind(None, {}, _PROGRAM, VARIABLE)  # type: ignore[arg-type]
-    words, incomplete = _plain(*typed.get_completion_args())
+    try:
+        words, incomplete = _plain(*_typed(typed, shell))
+    except (KeyError, ValueError):
+        # Not 0: with a variable that was left set, a gate would be green that did not run.
+        raise UsageError(f"{VARIABLE} is set, and no shell asks", "Unset it.") from None
     named = tuple(word for word in words if word in command_names)[:1]
     answers: list[Answer] = []
     if shell == "bash" and not words and not incomplete.startswith("-"):
@@ -88,6 +96,13 @@ def answer(instruction: str, command_names: Sequence[str], load: Callable[..., o
         return 0 if answers else 1
     say(_FORMATTED[shell](answers))
     return 0
+
+
+def _typed(shell_complete: "ShellComplete", shell: str) -> tuple[list[str], str]:
+    """What the script of the shell hands over. Raises KeyError and ValueError for nothing."""
+    if shell != "bash":
+        os.environ["_TYPER_COMPLETE_ARGS"]  # Typer would take a missing one for an empty line
+    return shell_complete.get_completion_args()
 
 
 def _plain(words: Sequence[str], incomplete: str) -> tuple[tuple[str, ...], str]:

@@ -265,3 +265,15 @@ def test_a_version_that_cannot_be_printed_is_told(scrubbed_environment: Path) ->
         )
     assert done.returncode == 2
     assert done.stderr.startswith("mcpverify: stdout cannot be written")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("words", [{}, {"COMP_WORDS": "mcpverify", "COMP_CWORD": "x"}], ids=repr)
+def test_a_variable_that_was_left_set_is_neither_a_bug_nor_a_green_gate(
+    mcpverify: Mcpverify, shell: str, words: dict[str, str]
+) -> None:
+    env = {"_MCPVERIFY_COMPLETE": f"complete_{shell}", **words}
+    run = mcpverify("check", "http://127.0.0.1:9/mcp", env=env)
+
+    assert (run.code, run.stdout) == (2, "")
+    assert run.stderr.startswith("mcpverify: _MCPVERIFY_COMPLETE is set, and no shell asks\n")
