@@ -29,27 +29,27 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
     if "check" in names:
         from mcpverify.cli.check import check
 
-        app.command("check")(check)
+        app.command("check", short_help="Verify a deployed server.")(check)
     if "snapshot" in names:
         from mcpverify.cli.snapshot import snapshot
 
-        app.command("snapshot")(snapshot)
+        app.command("snapshot", short_help="Record what a server advertises.")(snapshot)
     if "diff" in names:
         from mcpverify.cli.diff import diff
 
-        app.command("diff")(diff)
+        app.command("diff", short_help="Compare two contracts.")(diff)
     if "explain" in names:
         from mcpverify.cli.explain import explain
 
-        app.command("explain")(explain)
+        app.command("explain", short_help="Say what a word of a report means.")(explain)
     if "init" in names:
         from mcpverify.cli.init import init
 
-        app.command("init")(init)
+        app.command("init", short_help="Write first snapshots and CI jobs.")(init)
     if "demo" in names:
         from mcpverify.cli.demo import demo
 
-        app.command("demo")(demo)
+        app.command("demo", short_help="Run the gate on the embedded server.")(demo)
     return app
 
 

@@ -87,8 +87,9 @@ def _to_edit(done: Scaffold) -> Iterator[str]:
 
 
 def _to_run(done: Scaffold) -> Iterator[str]:
-    paths = [file.path for file in done.files if file.fate is not Fate.KEPT]
-    if paths:
+    if any(file.fate is not Fate.KEPT for file in done.files):
+        # What was kept may not be committed yet, and a job asks for its snapshot.
+        paths = [file.path for file in done.files]
         yield from _command("commit", shlex.join(["git", "add", *paths]))
     for each in done.recorded:
         yield from _command("check", _check(each))

@@ -207,7 +207,7 @@ def test_what_is_there_is_kept_and_what_is_missing_is_written(
     assert (repository / "snapshots/honest.json").read_bytes() == before
     assert url in workflow.read_text()
     assert told(second, "kept") == ["snapshots/honest.json: it is up to date"]
-    assert told(second, "commit") == ["git add .github/workflows/deploy-honest.yml"]
+    assert told(second, "commit") == ["git add snapshots/honest.json .github/workflows/deploy-honest.yml"]
 
 
 def test_a_snapshot_that_differs_is_kept_and_told(mcpverify: Mcpverify, repository: Path) -> None:
