@@ -100,7 +100,8 @@ def test_a_deployed_server_gets_its_snapshot_and_the_recipe(
     assert job(repository, workflow)["jobs"]
     assert told(run, "commit") == [f"git add snapshots/weather.json {workflow}"]
     assert told(run, "secret") == ["gh secret set W_TOKEN"]
-    assert "./deploy.sh" in told(run, "edit")[0]
+    assert told(run, "edit")[0].startswith("./deploy.sh is yours: it brings the commit it is given")
+    assert "the name of the server" not in run.words
     assert passed.code == 0, passed.output
 
 
@@ -207,7 +208,9 @@ def test_what_is_there_is_kept_and_what_is_missing_is_written(
     assert (repository / "snapshots/honest.json").read_bytes() == before
     assert url in workflow.read_text()
     assert told(second, "kept") == ["snapshots/honest.json: it is up to date"]
-    assert told(second, "commit") == ["git add snapshots/honest.json .github/workflows/deploy-honest.yml"]
+    assert told(second, "commit") == [
+        "git add snapshots/honest.json .github/workflows/deploy-honest.yml"
+    ]
 
 
 def test_a_snapshot_that_differs_is_kept_and_told(mcpverify: Mcpverify, repository: Path) -> None:
@@ -410,6 +413,15 @@ def test_of_several_servers_each_has_its_own_workflow_group_and_tag(
         assert f"git push -f origin refs/tags/{tag}\n" in text
         assert f"git:{tag}:snapshots/{slug}.json" in text
         assert text.count(url) == 3
+        assert re.findall(r"deploy\.sh (.*?)[`\n]", text) == [
+            f"COMMIT {slug}",
+            f'"$GITHUB_SHA" {slug}',
+            f'"$PREVIOUS" {slug}',
+        ], "else the roll-back of one would take back the other"
+        assert not re.search(
+            rf"\btags? deployed\b(?!{re.escape(tag.removeprefix('deployed'))})", text
+        )
+    assert "the name of the server" in told(run, "edit")[0]
     assert len(told(run, "check")) == 2
 
 
@@ -435,6 +447,12 @@ def test_of_several_servers_gitlab_includes_the_jobs_of_each(
         assert job(repository, f"{path}.gitlab-ci.yml")["gate"]
         text = (repository / f"{path}.gitlab-ci.yml").read_text(encoding="utf-8")
         assert f"snapshots/{slug}.json" in text
+        assert re.findall(r"deploy\.sh (.*?)[`\n]", text) == [
+            f"COMMIT {slug}",
+            f'"$CI_COMMIT_SHA" {slug}',
+            f'"$previous" {slug}',
+        ]
+    assert "the name of the server" in told(first, "edit")[0]
 
 
 @pytest.mark.parametrize("same", [True, False])
