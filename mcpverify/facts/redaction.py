@@ -20,6 +20,7 @@ from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.report import Report, ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.spellings import (
     ANYWHERE,
+    ENCODED_PERCENT,
     WHOLE_WORD,
     WORDS_OF_THE_PROTOCOL,
     octets_of,
@@ -41,6 +42,7 @@ class Redactor:
 
     secrets: tuple[str, ...] = field(repr=False)
     _needles: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    _common: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _words: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -52,12 +54,15 @@ class Redactor:
         }
         needles = sorted(each for each in spelled if len(each) >= ANYWHERE)
         words = sorted(each for each in spelled if WHOLE_WORD <= len(each) < ANYWHERE)
+        common = [each for each in needles if ENCODED_PERCENT not in each]
         object.__setattr__(self, "_needles", tuple(needles))
+        object.__setattr__(self, "_common", tuple(common))
         object.__setattr__(self, "_words", tuple(words))
 
     def text(self, text: str) -> str:
         """`text` without secrets; where several overlap, one mask covers them all."""
-        spans = [span for needle in self._needles for span in _occurrences(needle, text)]
+        needles = self._needles_for(ENCODED_PERCENT in text)
+        spans = [span for needle in needles for span in _occurrences(needle, text)]
         words = [word for word in self._words if word in text]
         if words:
             # Longer words first, or a shorter one that begins like it would win and then fail.
@@ -68,7 +73,8 @@ class Redactor:
 
     def body(self, body: bytes) -> bytes:
         """Bytes as they were received, without secrets; no other byte changes."""
-        if not any(each.encode("utf-8", "surrogatepass") in body for each in self._all):
+        needles = self._needles_for(ENCODED_PERCENT.encode() in body)
+        if not any(octets_of(each) in body for each in (*needles, *self._words)):
             return body
         text = body.decode("utf-8", "surrogateescape")
         return self.text(text).encode("utf-8", "surrogateescape")
@@ -190,13 +196,20 @@ class Redactor:
     def _all(self) -> tuple[str, ...]:
         return self._needles + self._words
 
+    def _needles_for(self, encoded_percent: bool) -> tuple[str, ...]:
+        """Those that may stand in a text: without an encoded percent sign, half of them cannot."""
+        return self._needles if encoded_percent else self._common
+
     def _may_stand_in(self, value: Json) -> bool:
         """A quick look at the whole JSON text. May err, but never by a false no."""
         try:
             text = json.dumps(value, ensure_ascii=False, check_circular=False)
         except RecursionError:
             return True
-        return any(json.dumps(each, ensure_ascii=False)[1:-1] in text for each in self._all)
+        needles = self._needles_for(ENCODED_PERCENT in text)
+        return any(
+            json.dumps(each, ensure_ascii=False)[1:-1] in text for each in (*needles, *self._words)
+        )
 
     def _optional(self, text: str | None) -> str | None:
         return None if text is None else self.text(text)
@@ -322,14 +335,20 @@ def echoes(texts: Iterable[str | bytes], credentials: Iterable[Credential]) -> t
     for credential in credentials:
         if not credential.unmistakable or credential.name in names:
             continue
-        if any(_holds(text, spelling) for spelling in spellings(credential.value) for text in held):
+        spelled = spellings(credential.value)
+        if any(_holds_one(text, spelled) for text in held):
             names[credential.name] = None
     return tuple(names)
 
 
+def _holds_one(text: str | bytes, spelled: Iterable[str]) -> bool:
+    likely = [each for each in spelled if len(each) >= ANYWHERE]
+    if not _holds(text, ENCODED_PERCENT):
+        likely = [each for each in likely if ENCODED_PERCENT not in each]
+    return any(_holds(text, each) for each in likely)
+
+
 def _holds(text: str | bytes, spelling: str) -> bool:
-    if len(spelling) < ANYWHERE:
-        return False
     return octets_of(spelling) in text if isinstance(text, bytes) else spelling in text
 
 

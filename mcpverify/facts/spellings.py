@@ -3,10 +3,12 @@
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 ANYWHERE = 8  # characters from which on a secret is hidden wherever it stands
+ENCODED_PERCENT = "%25"  # in all that was percent-encoded twice, and in little else
 WHOLE_WORD = 4  # from which on it is hidden as a whole word; shorter ones would eat the text
 
 # What the protocol itself is written in. As a query value or a header, as in ?toolset=tools,
@@ -24,6 +26,16 @@ WORDS_OF_THE_PROTOCOL = frozenset(
 )
 
 
+_DIGITS = re.compile("%..")
+# What each leaves as it is: nothing, with + for a blank; nothing; a path; what JavaScript does for
+# a component; what it does for a whole URL.
+_ENCODERS: tuple[Callable[[bytes], str], ...] = (
+    quote_plus,
+    *(partial(quote, safe=safe) for safe in ("", "/", "!*'()", "!$&'()*+,;=:@/?")),
+)
+
+
+@lru_cache(maxsize=256)
 def spellings(secret: str) -> frozenset[str]:
     """How a secret may look in what others wrote: as given, encoded, decoded, escaped."""
     secret = secret.strip()
@@ -41,13 +53,10 @@ def octets_of(text: str) -> bytes:
 def _escaped(text: str) -> Iterator[str]:
     yield text
     yield octets_of(text).decode("latin-1")  # as a header is read
-    octets = octets_of(text)
-    for encoded in (
-        quote_plus(octets),
-        *(quote(octets, safe=safe) for safe in ("", "/", "!*'()", "!$&'()*+,;=:@/?")),
-    ):
-        yield encoded
-        yield re.sub("%..", lambda match: match[0].lower(), encoded)
+    once = _percent_encoded([octets_of(text)])
+    yield from once
+    # A link inside a link holds it twice. What stays as it is at first is encoded at last, or not.
+    yield from _percent_encoded(each.encode("ascii") for each in once if "%" in each)
     bare = json.dumps(text, ensure_ascii=False)[1:-1]
     for escaped in (bare, json.dumps(text)[1:-1]):
         yield escaped
@@ -58,6 +67,12 @@ def _escaped(text: str) -> Iterator[str]:
     yield markup
     yield markup.replace('"', "&quot;").replace("'", "&#x27;")
     yield markup.replace('"', "&#34;").replace("'", "&#39;").replace("+", "&#43;")
+
+
+def _percent_encoded(spelled: Iterable[bytes]) -> set[str]:
+    """By every encoder there is, with digits of both cases."""
+    encoded = {encode(octets) for octets in spelled for encode in _ENCODERS}
+    return encoded | {_DIGITS.sub(lambda match: match[0].lower(), each) for each in encoded}
 
 
 def _in_base64(octets: bytes) -> Iterator[str]:

@@ -3,8 +3,9 @@
 import base64
 import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import assume, given
@@ -33,6 +34,11 @@ REDACTOR = Redactor((SECRET, "hunter2", "abc"))
         quote(SECRET),
         quote(SECRET, safe=""),
         quote(SECRET, safe="").lower(),
+        quote(quote(SECRET, safe=""), safe=""),
+        quote(quote(SECRET, safe="").lower(), safe=""),
+        quote(quote(SECRET)),
+        quote(quote(SECRET), safe=""),
+        quote_plus(quote(SECRET)).lower(),
         json.dumps(SECRET)[1:-1],
         json.dumps(SECRET, ensure_ascii=False)[1:-1].replace("/", "\\/"),
         SECRET.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"),
@@ -195,3 +201,14 @@ def test_echoes_are_named_once_and_only_for_long_credentials() -> None:
     assert echoes([f"hunter2 {SECRET}".encode()], credentials) == ("header Authorization",)
     assert echoes(["x", quote(SECRET)], credentials) == ("header Authorization",)
     assert echoes(["hunter2"], credentials) == ()
+
+
+@pytest.mark.parametrize("text", [str, str.encode], ids=["text", "octets"])
+def test_a_link_inside_a_link_echoes_what_it_holds(text: Callable[[str], str | bytes]) -> None:
+    callback = f"https://mcp.example.com/callback?token={quote(SECRET, safe='')}"
+    link = f"https://login.example.com/?next={quote(callback, safe='')}"
+    credentials = (Credential("header Authorization", SECRET),)
+    assert echoes([text(link)], credentials) == ("header Authorization",)
+    assert REDACTOR.text(link).endswith("%3Ftoken%3D***")
+    assert REDACTOR.body(link.encode()).endswith(b"%3Ftoken%3D***")
+    assert REDACTOR.value({"link": link}) == {"link": REDACTOR.text(link)}
