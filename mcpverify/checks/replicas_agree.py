@@ -1,9 +1,10 @@
-"""Do listings on fresh connections agree?
+"""Do lists of tools on fresh connections agree?
 
 Behind a load balancer one connection meets one replica. When a rollout leaves an old replica
 behind, some agents see the old tools and some the new ones. The gate lists the tools on
 `--samples N` connections (2 by default over Streamable HTTP) and compares the digests. It says
-how many different answers it met; it cannot say that it met every replica.
+how many different answers it met; it cannot say that it met every replica. Prompts and resources
+are listed on the first connection only: replicas that differ in those go unseen here.
 """
 
 from collections import Counter
@@ -19,7 +20,7 @@ from mcpverify.facts.observation import ListState, Observation
 
 CHECK = Check(
     __name__,
-    title="Listings on fresh connections agree",
+    title="Lists of tools on fresh connections agree",
     stage=Stage.CONTRACT,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/server/tools",

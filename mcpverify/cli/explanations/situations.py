@@ -166,7 +166,7 @@ SITUATIONS: Final[Mapping[Situation, SituationText]] = {
         "Replicas serve different contracts",
         "Behind one address, some connections meet one release and some another: agents see tools "
         "come and go.",
-        "Listings on fresh connections had different digests (replicas-agree).",
+        "Lists of tools on fresh connections had different digests (replicas-agree).",
         "During a rollout, wait for its end: --wait 2m. Afterwards, find the replica that is "
         "behind: an instance that was not replaced, or a second deployment behind the name.",
         RollBack.DEPENDS,
