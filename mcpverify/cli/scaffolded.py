@@ -1,6 +1,7 @@
 """What `init` did, for a person: what failed, what is there now, what to edit, commit and run."""
 
 import os
+import re
 import shlex
 import sys
 from collections.abc import Iterator
@@ -21,8 +22,11 @@ _COLUMN = 10
 _WIDTH = 80
 _BRANCH = "main"  # the one that the recipes deploy from and compare with
 _OWN = {
-    "./deploy.sh": "./deploy.sh is yours: it brings the commit it is given into production",
-    "pip install .": "`pip install .` is for a server in Python: install yours as it needs",
+    r'\./deploy\.sh "\$\w+"\n': "./deploy.sh is yours: it brings the commit it is given into "
+    "production",
+    r'\./deploy\.sh "\$\w+" ': "./deploy.sh is yours: it is given a commit and the name of the "
+    "server, and brings that server alone into production",
+    r"pip install \.": "`pip install .` is for a server in Python: install yours as it needs",
 }
 _SECRETS = {
     Forge.GITHUB: "gh secret set {}",
@@ -58,7 +62,7 @@ def _to_edit(done: Scaffold) -> Iterator[str]:
     """What nobody but the user can know."""
     jobs = [file for file in done.files if file.text]
     for example, told in _OWN.items():
-        paths = [file.path for file in jobs if example in file.text]
+        paths = [file.path for file in jobs if re.search(example, file.text)]
         if paths:
             yield from _lines("edit", f"{told}, in {' and '.join(paths)}")
     if done.includes:

@@ -13,8 +13,10 @@ _COMMAND = "python -m weather_server"
 _TOKEN = "MCP_TOKEN"
 _TOKEN_FLAG = f"--bearer-env {_TOKEN}"
 _TAG = "deployed"
-# As git reads it in the recipes: a ref, a part of a revision, and what `git tag` is given.
-_TAGGED = re.compile(rf"(git:|refs/tags/|git tag -f |[\"'`]){_TAG}(?=[:\^\s`])")
+# As git reads it in the recipes: a ref, a part of a revision, and what `git tag` is given; and as
+# people are told of it.
+_TAGGED = re.compile(rf"(git:|refs/tags/|\btag (?:-f )?|[\"'`]){_TAG}(?=[:\^\s`])")
+_DEPLOYS = re.compile(r"""\./deploy\.sh (?:COMMIT|"\$\w+")""")
 _ILLEGAL_IN_TAG = re.compile(r"\.\.|\.lock\Z|\.\Z")
 
 
@@ -81,6 +83,8 @@ class Recipe:
         text = _with_credentials(text, server.reach, server.variables)
         if not server.alone:
             text = _TAGGED.sub(lambda found: f"{found[1]}{server.tag}", text)
+            # Else the roll-back of one server would take all others back.
+            text = _DEPLOYS.sub(lambda found: f"{found[0]} {server.slug}", text)
         return Recipe(text)
 
     def file(self, path: str, server: Served) -> JobFile:

@@ -71,6 +71,11 @@ class Project:
         return file.read_text().split() if file.exists() else []
 
     @property
+    def names(self) -> list[str]:
+        """The servers that deploy.sh was told to deploy, "" where it was told none."""
+        return (self.folder / "named").read_text().splitlines()
+
+    @property
     def tag(self) -> str:
         """The commit that the tag `deployed` of origin leads to, "" where there is none."""
         return self._git("for-each-ref", "--format=%(objectname)", "refs/tags/deployed", bare=True)
@@ -108,6 +113,7 @@ class Project:
         subprocess.run(["./deploy.sh", commit], cwd=self.desk, env=home, check=True, timeout=30)
         self._git("checkout", "-q", "main")
         (self.folder / "deployed").unlink()
+        (self.folder / "named").unlink(missing_ok=True)  # some deploy.sh of a test write none
 
     @property
     def _settings(self) -> dict[str, str]:

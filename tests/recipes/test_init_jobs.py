@@ -55,9 +55,12 @@ def test_beside_another_server_the_job_for_deploys_moves_its_own_tag_and_rolls_b
     second = weather.commit()
     red = weather.deployed(second, workflow=workflow)
 
+    (notice,) = green["running"].annotations
+    assert notice.message.startswith("There is no tag deployed-weather:")
     assert green.status == "success", green.log
     assert red["gate"].outputs["rollback"] == "true"
     assert weather.deploys == [first, second, first]
+    assert weather.names == ["weather", "weather", "weather"], "and never the other server"
     assert red["The release before is back"].outcome == "success", red.log
     assert git("tag", cwd=weather.origin) == "deployed-weather"
     assert git("rev-parse", "deployed-weather^{commit}", cwd=weather.origin) == first

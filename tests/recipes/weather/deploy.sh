@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# deploy.sh COMMIT: ends the server that runs and starts that of COMMIT, in its place. Production is
+# deploy.sh COMMIT [NAME]: ends the server that runs and starts that of COMMIT, in its place. Production is
 # the folder $PRODUCTION; a file `stale` in it is a cache that serves the last image for the next.
 set -euo pipefail
 
 listens() { (: < "/dev/tcp/127.0.0.1/$PORT") 2> /dev/null; }
 
 echo "$1" >> "$PRODUCTION/deployed"
+echo "${2-}" >> "$PRODUCTION/named"
 if [ -e "$PRODUCTION/stale" ]; then
   echo "deployed $1"
   exit 0
