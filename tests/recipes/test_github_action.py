@@ -75,6 +75,13 @@ def test_a_command_over_stdio_is_checked(weather: Project) -> None:
     assert job["gate"].outputs["situation"] == "reviewed"
 
 
+def test_a_command_on_several_lines_is_taken_to_its_end(weather: Project) -> None:
+    command = "python\n  -m\nweather_server\n"
+    job = _used(weather, command=command, snapshot="snapshots/weather.json")
+    assert job.status == "success", job.log
+    assert job["gate"].outputs["situation"] == "reviewed"
+
+
 def test_a_snapshot_of_git_is_found(weather: Project) -> None:
     given = {"command": "python -m weather_server", "snapshot": "git:HEAD:snapshots/weather.json"}
     assert _used(weather, **given).status == "success"
