@@ -61,6 +61,54 @@ def test_a_change_that_nobody_reviewed_is_rolled_back(weather: Project) -> None:
     assert weather.tag == before
 
 
+def _other_words(weather: Project) -> str:
+    """A reviewed change of a description and of nothing else, on main."""
+    weather.edit("Say what the weather will be.", "Say tomorrow's weather.")
+    weather.record()
+    return weather.commit()
+
+
+def test_a_stale_image_that_differs_in_a_description_alone_is_rolled_back(
+    weather: Project,
+) -> None:
+    before = _released(weather)
+    after = _other_words(weather)
+    (weather.folder / "stale").touch()
+    weather.patience = "2s"
+    job = weather.deployed(after)
+    assert job.status == "failure"
+    assert job["gate"].outputs["situation"] == "old-release"
+    assert weather.deploys == [after, before]
+    assert weather.names == ["", ""], "of the one server"
+    assert job[BACK].outcome == "success", job.log
+    assert weather.tag == before
+
+
+def test_a_roll_back_that_leaves_other_words_in_place_is_told(weather: Project) -> None:
+    _released(weather)
+    words = _other_words(weather)
+    weather.switch(words)
+    (weather.folder / "stale").touch()
+    weather.patience = "2s"
+    weather.edit(', "fuzzy"', "")
+    weather.record()
+    hasty = recipe("deploy.yml").replace("--wait 2m", "--wait 2s")
+    job = weather.deployed(weather.commit(), workflow=hasty)
+    assert job["preflight"].outcome == "success"
+    assert job["rollback"].outcome == "success"
+    assert job[BACK].outcome == "failure", "it serves what the tag does not lead to"
+
+
+def test_words_that_differ_do_not_stop_the_deploy_that_mends_them(weather: Project) -> None:
+    _released(weather)
+    after = _other_words(weather)
+    weather.switch(after)
+    job = weather.deployed(after)
+    assert job["preflight"].outputs["verdict"] == "passed"
+    assert job.status == "success", job.log
+    assert weather.tag == after
+
+
 def test_a_server_that_does_not_come_up_is_rolled_back(weather: Project) -> None:
     before = _released(weather)
     after = _broken(weather)

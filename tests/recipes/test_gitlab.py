@@ -192,6 +192,13 @@ def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         )
         assert done.code == 0, done.output
         found[release] = (folder / f"{release}.json").read_text()
+    # The sound release as it would be with another description, and nothing else.
+    reworded = found["sound"].replace("Brew one pot", "Prepare one pot")
+    (folder / "reworded.json").write_text(reworded)
+    done = running.run("snapshot", "--rehash", "reworded.json", cwd=folder, home=folder)
+    assert done.code == 0, done.output
+    found["reworded"] = (folder / "reworded.json").read_text()
+    assert found["reworded"] not in ("", reworded, found["sound"])
     return found
 
 
@@ -524,6 +531,37 @@ def test_exit_code_1_is_rolled_back(live: Forge) -> None:
     assert live.tag == before
     assert b"<failure" in child["gate"].reports["gate.xml"]
     assert child["roll-back"].reports["roll-back.xml"].startswith(b"<?xml")
+
+
+def test_a_release_that_differs_in_a_text_alone_is_rolled_back(
+    live: Forge, snapshots: dict[str, str]
+) -> None:
+    before = live.tag
+    child = live.deployed(live.change(snapshot=snapshots["reworded"]))
+    assert child["gate"].code == 1, child["gate"].log
+    assert child["roll-back"].status is Status.SUCCESS, child["roll-back"].log
+    assert live.tag == before
+
+
+def test_a_roll_back_that_leaves_another_text_in_place_is_red(
+    live: Forge, snapshots: dict[str, str]
+) -> None:
+    running = live.change(snapshot=snapshots["reworded"])
+    git("push", "-q", "-f", "origin", f"{running}:refs/tags/deployed", cwd=live.clone)
+    child = live.deployed(live.change(release="changed-schema\n", snapshot=snapshots["sound"]))
+    assert child["gate"].code == 1
+    assert live.releases == ["sound", "changed-schema", "sound"]
+    assert child["roll-back"].code == 1
+
+
+def test_a_text_that_differs_does_not_stop_the_deploy_that_mends_it(
+    live: Forge, snapshots: dict[str, str]
+) -> None:
+    running = live.change(snapshot=snapshots["reworded"])
+    git("push", "-q", "-f", "origin", f"{running}:refs/tags/deployed", cwd=live.clone)
+    child = live.deployed(live.change(snapshot=snapshots["sound"]))
+    assert child["preflight"].status is Status.SUCCESS, child["preflight"].log
+    assert child.status is Status.SUCCESS, child.log
 
 
 def test_exit_code_3_is_rolled_back(live: Forge) -> None:

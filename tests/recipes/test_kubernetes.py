@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -433,6 +433,26 @@ def test_a_gate_passes_the_reviewed_server(command: Command, served: Served) -> 
 @pytest.mark.parametrize("command", GATES, ids=by_file)
 def test_a_gate_fails_another_release(command: Command, served: Served) -> None:
     run = ended(aimed(command, served.changed, served), served)
+    assert run.code == 1, run.output
+
+
+@pytest.mark.parametrize("command", GATES, ids=by_file)
+def test_a_gate_fails_a_release_that_differs_in_a_text_alone(
+    command: Command, served: Served, tmp_path: Path
+) -> None:
+    # The reviewed release has another description, and nothing else.
+    snapshot = tmp_path / "weather.json"
+    text = (served.folder / "weather.json").read_text(encoding="utf-8")
+    assert "Brew one pot" in text
+    snapshot.write_text(text.replace("Brew one pot", "Prepare one pot"), encoding="utf-8")
+    rehashed = running.run("snapshot", "--rehash", str(snapshot), cwd=tmp_path, home=tmp_path)
+    assert rehashed.code == 0, rehashed.output
+    reviewed = replace(
+        served,
+        folder=tmp_path,
+        digest=json.loads(snapshot.read_text(encoding="utf-8"))["digest"],
+    )
+    run = ended(aimed(command, served.good, reviewed), reviewed)
     assert run.code == 1, run.output
 
 
