@@ -20,22 +20,25 @@ declare -A listener=([blue]=127.0.0.1:8441 [green]=127.0.0.1:8442)
 drain_seconds=75
 
 # How a color is started and stopped is yours. `enable` and `disable`, so that a reboot starts what had
-# the traffic.
-start() { systemctl enable --now "weather@$1"; }
+# the traffic. `restart`: a switch that was broken off may have left the idle color running, and its
+# process knows nothing of the new files.
+start() { systemctl enable "weather@$1" && systemctl restart "weather@$1"; }
 stop() { systemctl disable --now "weather@$1"; }
 
 say() { printf '%s  %s\n' "$(date -u +%H:%M:%SZ)" "$*" >&2; }
 
-# check AT SNAPSHOT OPTION...: the gate, under the public name, at this listener of nginx.
+# check AT SNAPSHOT OPTION...: the gate, under the public name, at this listener of nginx. Red on any
+# difference: it is asked by the snapshot of its own commit, and an old release may differ from that in
+# a text alone.
 check() {
   local code=0
   mcpverify check "$url" --connect-to "$name:443:$1" --no-proxy --bearer-env MCP_TOKEN \
-    --snapshot "$2" "${@:3}" || code=$?
+    --snapshot "$2" --fail-on any "${@:3}" || code=$?
   return "$code"
 }
 
 # workers: the processes of nginx that serve, those that only finish what is in flight included.
-workers() { pgrep -P "$(cat "$pid_file")" || true; }
+workers() { pgrep -P "$(cat "$pid_file" 2>/dev/null)" -f 'nginx: worker process' 2>/dev/null || true; }
 
 # left SECONDS TEST PID...: waits until no process of these passes the test; 1 if the time is over.
 left() {
@@ -110,6 +113,12 @@ flock --nonblock 9 || {
   say 'another switch is under way'
   exit 2
 }
+
+# Without its workers nobody could say when the old color has nothing left to do.
+if [[ -z $(workers) ]]; then
+  say "no nginx runs by $pid_file: let pid_file of this script be what nginx.conf has as pid"
+  exit 2
+fi
 
 # 1. Bring it up. Without the lock: what it starts outlives this script.
 say "$live has the traffic; starting $idle at $commit"

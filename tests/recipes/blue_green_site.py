@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,31 +27,48 @@ NEEDED = ("bash", "flock", "pgrep", "ps")
 # Not among the addresses at which the demo server insists on its own name as Host.
 _ADDRESS = "127.0.0.2"
 
-# In place of systemd: it starts a release and waits until it listens, and stops one.
+# In place of systemd: as there, `enable --now` leaves alone what runs. A start waits for the port.
 _SYSTEMCTL = """#!/bin/bash
 set -eu
-color=${{3#weather@}}
+verb=$1
+now=$2
+color=${{!#}}
+color=${{color#weather@}}
 cd {folder}
-case $1 in
-enable)
+start() {{
+  if [ -e "$color.pid" ]; then return; fi
   read -ra words < "$color.release"
   : > "$color.out"
   setsid {python} -m mcpverify demo --serve --host {address} "${{words[@]}}" \\
     > "$color.out" 2>&1 < /dev/null &
   echo $! > "$color.pid"
   for _ in {{1..200}}; do if grep -q http "$color.out"; then break; fi; sleep 0.1; done
-  ;;
-disable)
-  if [ ! -e "$color.pid" ]; then exit 0; fi
+  echo "start $color" >> events
+}}
+stop() {{
+  if [ ! -e "$color.pid" ]; then return; fi
   kill "$(cat "$color.pid")"
   for _ in {{1..100}}; do
     if ! kill -0 "$(cat "$color.pid")" 2>/dev/null; then break; fi
     sleep 0.1
   done
   rm "$color.pid"
+  echo "stop $color" >> events
+}}
+case $verb in
+enable)
+  : > "$color.enabled"
+  if [ "$now" = --now ]; then start; fi
+  ;;
+disable)
+  rm -f "$color.enabled"
+  if [ "$now" = --now ]; then stop; fi
+  ;;
+restart)
+  stop
+  start
   ;;
 esac
-echo "$1 $color" >> events
 """
 _ON_PATH = """#!/bin/bash
 exec {nginx} -p {folder} -c {folder}/nginx.conf "$@"
@@ -124,6 +142,11 @@ class Site:
     def events(self) -> list[str]:
         """What was started and stopped, in order."""
         return (self.folder / "events").read_text().splitlines()
+
+    @property
+    def enabled(self) -> set[str]:
+        """The colors that a reboot starts."""
+        return {each.stem for each in self.folder.glob("*.enabled")}
 
     @property
     def deployed(self) -> str:
@@ -244,10 +267,21 @@ def _nginx(folder: Path, listeners: list[socket.socket]) -> Iterator[None]:
             stderr=out,
         )
     try:
+        _wait_for_workers(process)
         yield
     finally:
         process.terminate()
         process.wait(20)
+
+
+def _wait_for_workers(nginx: subprocess.Popen[bytes]) -> None:
+    """The sockets accept from the start, so that only the processes tell."""
+    end = time.monotonic() + 30
+    command = ["pgrep", "-P", str(nginx.pid), "-f", "nginx: worker process"]
+    while subprocess.run(command, capture_output=True, check=False, timeout=10).returncode != 0:
+        assert nginx.poll() is None, "nginx has ended"
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def _end(found: Site) -> None:

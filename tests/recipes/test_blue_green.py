@@ -2,6 +2,7 @@
 
 import configparser
 import json
+import os
 import re
 import shlex
 import shutil
@@ -102,7 +103,8 @@ def test_a_good_release_gets_the_traffic(good: Good) -> None:
 @on_a_site
 @takes_long
 def test_the_old_color_is_stopped_after_a_good_switch(good: Good) -> None:
-    assert good.site.events[-2:] == ["enable green", "disable blue"]
+    assert good.site.events[-2:] == ["start green", "stop blue"]
+    assert good.site.enabled == {"green"}, "what a reboot starts"
     assert not (good.site.folder / "blue.pid").exists()
 
 
@@ -167,7 +169,7 @@ def test_what_is_in_flight_at_the_switch_is_answered_by_the_old_color(
 
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b'"tools"' in answer
-    assert here.events[-1] == "disable blue"
+    assert here.events[-1] == "stop blue"
 
 
 def listing_as_bytes() -> tuple[bytes, bytes]:
@@ -207,7 +209,7 @@ def test_the_next_release_goes_to_the_other_color(here: Site) -> None:
         run = here.switch("HEAD")
         assert run.code == 0, run.said
         assert here.live == color
-    assert here.events[1:] == ["enable green", "disable blue", "enable blue", "disable green"]
+    assert here.events[1:] == ["start green", "stop blue", "start blue", "stop green"]
 
 
 # A bad one
@@ -226,9 +228,60 @@ def test_a_broken_release_never_gets_the_traffic(
     assert run.code == code, run.said
     assert "traffic goes to" not in run.said
     assert here.live == "blue"
-    assert here.events == ["enable blue", "enable green", "disable green"]
+    assert here.events == ["start blue", "start green", "stop green"]
     assert seen.lost == []
     assert here.deployed != git("rev-parse", "HEAD", cwd=here.repository)
+
+
+@on_a_site
+@takes_long
+def test_a_release_that_differs_in_a_text_alone_never_gets_the_traffic(here: Site) -> None:
+    here.release("green")
+    snapshot = here.repository / "snapshots" / "weather.json"
+    text = snapshot.read_text(encoding="utf-8")
+    assert "Brew one pot" in text
+    snapshot.write_text(text.replace("Brew one pot", "Prepare one pot"), encoding="utf-8")
+    words = ("snapshot", "--rehash", str(snapshot))
+    assert running.run(*words, cwd=here.folder, home=here.folder).code == 0
+    commit(snapshot.read_bytes(), "snapshots/weather.json", here.repository)
+
+    run = here.switch("HEAD")
+    assert run.code == 1, run.said
+    assert "traffic goes to" not in run.said
+    assert here.live == "blue"
+
+
+@on_a_site
+@takes_long
+def test_an_idle_color_that_still_runs_is_replaced_by_the_new_release(here: Site) -> None:
+    # Left by a switch that was broken off: the files are new, and the process is the old one.
+    here.release("green", "--fault", "changed-schema")
+    here.systemctl("enable", "green")
+    here.release("green")
+
+    run = here.switch("HEAD")
+    assert run.code == 0, run.said
+    assert here.live == "green"
+    assert here.events == ["start blue", "start green", "stop green", "start green", "stop blue"]
+
+
+@on_a_site
+@takes_long
+@pytest.mark.parametrize("left", ["nothing", "a number that is another's", "no number"])
+def test_where_the_running_nginx_is_not_found_nothing_is_changed(here: Site, left: str) -> None:
+    here.release("green")
+    file = here.folder / "nginx.pid"
+    kept = file.rename(here.folder / "kept.pid").read_text()
+    if left != "nothing":
+        file.write_text("" if left == "no number" else f"{os.getpid()}\n")
+    before = here.events
+    run = here.switch("HEAD")
+    file.write_text(kept)
+
+    assert run.code == 2, run.said
+    assert f"no nginx runs by {file}" in run.said
+    assert here.live == "blue"
+    assert here.events == before
 
 
 @on_a_site
@@ -249,7 +302,7 @@ def test_a_release_that_is_red_only_behind_nginx_is_switched_back(
     went, back = (run.said.index(f"traffic goes to {color}") for color in ("green", "blue"))
     assert went < back
     assert here.live == "blue"
-    assert here.events == ["enable blue", "enable green", "disable green"]
+    assert here.events == ["start blue", "start green", "stop green"]
     assert call_once(here, authority).answered == 1
     assert here.deployed != git("rev-parse", "HEAD", cwd=here.repository)
 
@@ -308,7 +361,7 @@ def test_an_empty_token_switches_nothing(here: Site) -> None:
     run = here.switch("HEAD", MCP_TOKEN="")
     assert run.code == 2
     assert here.live == "blue"
-    assert here.events[-1] == "disable green"
+    assert here.events[-1] == "stop green"
 
 
 @on_a_site
@@ -320,7 +373,7 @@ def test_a_configuration_that_nginx_refuses_is_never_live(here: Site, authority:
     assert run.code == 2
     assert "stays at blue" in run.said
     assert here.live == "blue"
-    assert here.events[-1] == "disable green"
+    assert here.events[-1] == "stop green"
     assert call_once(here, authority).answered == 1
 
 
@@ -335,7 +388,7 @@ def test_a_wrong_call_starts_nothing(here: Site, arguments: tuple[str, ...], wor
     run = here.switch(*arguments)
     assert run.code == 2
     assert words in run.said
-    assert here.events == ["enable blue"]
+    assert here.events == ["start blue"]
 
 
 @on_a_site
@@ -357,7 +410,7 @@ def test_two_switches_at_a_time_are_one_too_many(here: Site) -> None:
         holder.communicate(b"\n", 10)
     assert run.code == 2
     assert "another switch is under way" in run.said
-    assert here.events == ["enable blue"]
+    assert here.events == ["start blue"]
 
 
 # The files
