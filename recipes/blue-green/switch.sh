@@ -70,13 +70,18 @@ route() {
   local before
   before=$(basename "$(readlink "$folder/live.conf")" .conf)
   mapfile -t old < <(workers)
+  # Broken off in between, the link would lead to the color without traffic, and the next switch would
+  # take the other for idle.
+  trap '' HUP INT TERM
   # The configuration is tried before the running nginx sees it.
   if point "$1" && nginx -t -q && nginx -s reload && left 30 accepts "${old[@]}"; then
+    trap - HUP INT TERM
     say "traffic goes to $1"
     return 0
   fi
   point "$before"
   nginx -s reload || true
+  trap - HUP INT TERM
   say "nginx did not take the switch to $1: it stays at $before"
   return 2
 }

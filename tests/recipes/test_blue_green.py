@@ -267,6 +267,22 @@ def test_an_idle_color_that_still_runs_is_replaced_by_the_new_release(here: Site
 
 @on_a_site
 @takes_long
+def test_a_switch_is_not_broken_off_between_the_link_and_nginx(here: Site) -> None:
+    # Else the link would lead to a color without traffic, and the next switch restart the other.
+    here.release("green")
+    nginx = here.folder / "bin" / "nginx"
+    text = nginx.read_text(encoding="utf-8")
+    hasty = text.replace("exec ", 'if [ "$1" = -t ]; then kill -TERM "$PPID"; fi\nexec ')
+    assert hasty != text
+    nginx.write_text(hasty, encoding="utf-8")
+    run = here.switch("HEAD")
+    assert run.code == 0, run.said
+    assert here.live == "green"
+    assert here.events == ["start blue", "start green", "stop blue"]
+
+
+@on_a_site
+@takes_long
 @pytest.mark.parametrize("left", ["nothing", "a number that is another's", "no number"])
 def test_where_the_running_nginx_is_not_found_nothing_is_changed(here: Site, left: str) -> None:
     here.release("green")
