@@ -17,8 +17,9 @@ demo: $(STAMP)
 	@echo
 	@echo "The gate passed the reviewed server and failed the other one."
 
+# Many tests wait for a server, a drain or a limit: more workers than cores.
 test: $(STAMP)
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
