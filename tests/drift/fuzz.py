@@ -343,12 +343,12 @@ def main(arguments: list[str] | None = None) -> int:
             for seed, flaw in tally.flaws:
                 print(f"\nseed {seed}: {flaw}", flush=True)
             total.add(tally)
-    report(total, options.pairs, time.time() - started)
-    return 1 if total.flaws or not total.answers["pairs"] else 0
-
-
-def report(total: Tally, wanted: int, seconds: float) -> None:
     judged = total.answers.pop("pairs", 0)
+    report(total, judged, options.pairs, time.time() - started)
+    return 1 if total.flaws or not judged else 0
+
+
+def report(total: Tally, judged: int, wanted: int, seconds: float) -> None:
     print(f"\n{judged:,} of {wanted:,} pairs in {seconds:.0f} s, {len(total.flaws)} flaws")
     for answer, count in total.answers.most_common():
         print(f"{count:8,}  {100 * count / max(judged, 1):5.1f} %  {answer}")
