@@ -16,6 +16,7 @@ from mcpverify.facts.compatibility import (
     Side,
     Witness,
 )
+from mcpverify.facts.finding import Detail, Finding
 from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.report import ToolReport
 
@@ -36,6 +37,7 @@ class Sides:
         return f"{self.new} returns", f"{self.old} rules out"
 
 
+COMPARED: Final = "matches-snapshot"  # the check whose finding is about what differs
 SNAPSHOT_AND_LIVE: Final = Sides("snapshot", "live")
 OLD_AND_NEW: Final = Sides("old", "new")
 
@@ -83,6 +85,14 @@ class Drifted:
     old: dict[str, Json] | None = None
     new: dict[str, Json] | None = None
     note: str = ""
+
+
+def untold(finding: Finding, entries: Iterable[Drifted]) -> tuple[Detail, ...]:
+    """The details of `finding` that no entry tells."""
+    if finding.check != COMPARED:
+        return finding.details
+    told = {entry.name for entry in entries}
+    return tuple(each for each in finding.details if each.subject not in told)
 
 
 def drifted(tools: Iterable[ToolReport], others: Iterable[EntryDrift] = ()) -> list[Drifted]:

@@ -8,13 +8,12 @@ from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.report import TargetReport
 from mcpverify.reporters.details import detail_lines
 from mcpverify.reporters.differences import difference_lines
-from mcpverify.reporters.drifted import SNAPSHOT_AND_LIVE, drifted
+from mcpverify.reporters.drifted import COMPARED, SNAPSHOT_AND_LIVE, drifted, untold
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import Paint, hung, painted, width_of, wrapped
 from mcpverify.reporters.presentation import Presentation
 
 MAX_TEXT = 600  # characters of one message; what a server says may be megabytes
-_COMPARED = "matches-snapshot"  # the check whose finding is about the tools' differences
 _TELLING = 8  # characters of a message that another one is unlikely to hold by chance
 _NARROWEST, _PREFERRED = 21, 28  # columns before the messages
 
@@ -133,16 +132,10 @@ def _trouble(group: _Group, target: TargetReport, column: int, how: Presentation
     yield from _marked(finding.outcome, group.label, group.lines, column, how)
     if len(group.findings) > 1:
         return
-    details = finding.details
-    if finding.check == _COMPARED:
-        entries = drifted(target.tools, target.others)
-        told = {entry.name for entry in entries}
-        details = tuple(each for each in details if each.subject not in told)
-        # Which release it is comes before what differs in it.
-        yield from detail_lines(details, how.width)
-        yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
-    else:
-        yield from detail_lines(details, how.width)
+    entries = drifted(target.tools, target.others) if finding.check == COMPARED else []
+    # Which release it is comes before what differs in it.
+    yield from detail_lines(untold(finding, entries), how.width)
+    yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
     if finding.hint and (how.verbosity < 0 or finding.hint not in target.next_steps):
         yield from hung("  ->", wrapped(inert(finding.hint, MAX_TEXT), how.width - 5), 5)
     if finding.rule and how.verbosity > 0:

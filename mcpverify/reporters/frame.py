@@ -19,6 +19,7 @@ from mcpverify.reporters.presentation import Presentation
 
 LABELS: Final = 10  # columns of the labels of facts
 MAX_TEXT: Final = 600  # characters of one sentence
+WORST_FIRST: Final = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
 
 
 def word_of(verdict: Verdict) -> str:

@@ -15,6 +15,7 @@ from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters.drifted import (
+    COMPARED,
     OLD_AND_NEW,
     SNAPSHOT_AND_LIVE,
     Drifted,
@@ -23,8 +24,9 @@ from mcpverify.reporters.drifted import (
     alarms,
     drifted,
     place,
+    untold,
 )
-from mcpverify.reporters.frame import word_of
+from mcpverify.reporters.frame import WORST_FIRST, word_of
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_commands import Level, annotation
 from mcpverify.reporters.layout import clipped
@@ -40,8 +42,6 @@ MAX_WHO: Final = 80  # characters of a target's name
 MAX_NAME: Final = 60
 MAX_CALL: Final = 160
 MAX_TEXT: Final = 300
-_COMPARED: Final = "matches-snapshot"
-_ORDER: Final = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +87,12 @@ def _report(report: Report) -> Iterator[Annotation]:
     if len(report.targets) != 1:
         counts = [
             f"{sum(each.verdict is verdict for each in report.targets):,} {verdict}"
-            for verdict in _ORDER
+            for verdict in WORST_FIRST
         ]
         title = f"{word_of(report.verdict)} {len(report.targets):,} targets"
         yield Annotation(_level(report.verdict), title, (", ".join(counts),))
     alone = len(report.targets) == 1
-    for target in sorted(report.targets, key=lambda each: _ORDER.index(each.verdict)):
+    for target in sorted(report.targets, key=lambda each: WORST_FIRST.index(each.verdict)):
         if alone or target.verdict is not Verdict.PASSED:
             yield from _target(target)
 
@@ -105,7 +105,7 @@ def _target(target: TargetReport) -> Iterator[Annotation]:
     who = _who(target.target)
     lead = _lead(target)
     entries: list[Drifted] = []
-    if any(each.check == _COMPARED and _is_trouble(each) for each in target.findings):
+    if any(each.check == COMPARED and _is_trouble(each) for each in target.findings):
         entries = drifted(target.tools, target.others)
     about = "" if lead is None else f": {_name(lead.check)}"
     yield Annotation(
@@ -121,7 +121,7 @@ def _target(target: TargetReport) -> Iterator[Annotation]:
         if finding is not lead:
             level = Level.ERROR if failed else Level.WARNING
             yield Annotation(level, title, _finding_lines(finding, target, entries))
-        if finding.check == _COMPARED and failed:
+        if finding.check == COMPARED and failed:
             yield from _entries(title, entries[1:] if finding is lead else entries)
 
 
@@ -149,22 +149,14 @@ def _verdict_lines(
     reason = lead.message.partition(": ")[2] or lead.message
     if reason not in target.headline:
         yield lead.message
-    yield from _detail_lines(_untold(lead, entries))
-    if lead.check == _COMPARED and entries:
+    yield from _detail_lines(untold(lead, entries))
+    if lead.check == COMPARED and entries:
         yield from _entry_lines(entries[0], SNAPSHOT_AND_LIVE, named=True)
     unseen = sum(each.outcome is Outcome.NOT_OBSERVED for each in target.findings)
     unseen -= lead.outcome is Outcome.NOT_OBSERVED
     if unseen:
         yield f"not observed: {unseen:,} more check{'' if unseen == 1 else 's'}"
     yield from _step_lines(target.next_steps)
-
-
-def _untold(finding: Finding, entries: list[Drifted]) -> tuple[Detail, ...]:
-    """The details of `finding` that no entry tells."""
-    if finding.check != _COMPARED:
-        return finding.details
-    told = {entry.name for entry in entries}
-    return tuple(each for each in finding.details if each.subject not in told)
 
 
 def _step_lines(steps: tuple[str, ...]) -> Iterator[str]:
@@ -174,8 +166,8 @@ def _step_lines(steps: tuple[str, ...]) -> Iterator[str]:
 
 def _finding_lines(finding: Finding, target: TargetReport, entries: list[Drifted]) -> Iterator[str]:
     yield finding.message
-    yield from _detail_lines(_untold(finding, entries))
-    if finding.check == _COMPARED and finding.outcome is Outcome.WARNED:
+    yield from _detail_lines(untold(finding, entries))
+    if finding.check == COMPARED and finding.outcome is Outcome.WARNED:
         yield from _quiet_lines(entries)
     if finding.hint and finding.hint not in target.next_steps:
         yield f"next: {finding.hint}"

@@ -22,7 +22,14 @@ from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters.details import detail_lines
 from mcpverify.reporters.differences import difference_lines
-from mcpverify.reporters.drifted import OLD_AND_NEW, SNAPSHOT_AND_LIVE, Drifted, drifted
+from mcpverify.reporters.drifted import (
+    COMPARED,
+    OLD_AND_NEW,
+    SNAPSHOT_AND_LIVE,
+    Drifted,
+    drifted,
+    untold,
+)
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_xml import tag, text
 from mcpverify.reporters.presentation import WIDE, Presentation
@@ -30,7 +37,6 @@ from mcpverify.reporters.terminal_report import render as terminal_text
 
 MAX_NAME: Final = 200  # characters
 MAX_TEXT: Final = 600
-_COMPARED: Final = "matches-snapshot"
 _VERDICT: Final = "verdict"  # the case that says so where no check does
 
 
@@ -136,13 +142,8 @@ def _finding_lines(
 ) -> Iterator[str]:
     """What a person needs of one finding: all of it, since a reader may show nothing else."""
     yield inert(told, MAX_TEXT)
-    details = finding.details
-    entries: list[Drifted] = []
-    if finding.check == _COMPARED:
-        entries = drifted(target.tools, target.others)
-        named = {entry.name for entry in entries}
-        details = tuple(each for each in details if each.subject not in named)
-    yield from detail_lines(details, how.width)
+    entries = drifted(target.tools, target.others) if finding.check == COMPARED else []
+    yield from detail_lines(untold(finding, entries), how.width)
     yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
     if finding.hint:
         yield f"-> {inert(finding.hint, MAX_TEXT)}"

@@ -11,8 +11,16 @@ from mcpverify.facts.comparison import Comparison, Source
 from mcpverify.facts.finding import Detail, Finding, Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
-from mcpverify.reporters.drifted import OLD_AND_NEW, SNAPSHOT_AND_LIVE, alarms, drifted
-from mcpverify.reporters.frame import word_of
+from mcpverify.reporters.drifted import (
+    COMPARED,
+    OLD_AND_NEW,
+    SNAPSHOT_AND_LIVE,
+    Drifted,
+    alarms,
+    drifted,
+    untold,
+)
+from mcpverify.reporters.frame import WORST_FIRST, word_of
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_markdown import block, code, folded, prose
 from mcpverify.reporters.markdown_differences import (
@@ -29,7 +37,6 @@ MAX_TARGETS: Final = 50
 MAX_DETAILS: Final = 8  # of one finding
 MAX_NOTES: Final = 20
 MAX_STEPS: Final = 10
-_COMPARED: Final = "matches-snapshot"
 _RESERVE: Final = 200  # for the sentence about what was left out
 
 _TROUBLE: Final = {
@@ -68,8 +75,7 @@ def _report(report: Report, how: Presentation) -> Iterator[str]:
     if len(report.targets) != 1:
         count = f"{len(report.targets):,} targets"
         yield f"## {word_of(report.verdict)}: {count} (exit {how.exit_code})"
-    order = (Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED)
-    ranked = sorted(report.targets, key=lambda each: order.index(each.verdict))
+    ranked = sorted(report.targets, key=lambda each: WORST_FIRST.index(each.verdict))
     for target in ranked[:MAX_TARGETS]:
         yield from _target(target, how, alone=len(ranked) == 1)
     if len(ranked) > MAX_TARGETS:
@@ -81,11 +87,10 @@ def _target(target: TargetReport, how: Presentation, *, alone: bool) -> Iterator
     yield f"### {word_of(target.verdict)}: {code(target.target)}{code_of_run}"
     yield prose(target.headline)
     troubles = [each for each in target.findings if each.outcome in _TROUBLE]
-    compared = any(each.check == _COMPARED for each in troubles)
+    compared = any(each.check == COMPARED for each in troubles)
     entries = drifted(target.tools, target.others) if compared else []
     if troubles:
-        told = {entry.name for entry in entries}
-        yield "\n".join(line for group in _alike(troubles) for line in _finding(group, told))
+        yield "\n".join(line for group in _alike(troubles) for line in _finding(group, entries))
     differences = Differences(entries, SNAPSHOT_AND_LIVE, _room(how))
     yield from differences.open()
     yield from _next(target.next_steps)
@@ -110,14 +115,12 @@ def _alike(findings: list[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _finding(group: list[Finding], told: set[str]) -> Iterator[str]:
-    """One line, and its details below, without those of the entries that are `told` elsewhere."""
+def _finding(group: list[Finding], entries: list[Drifted]) -> Iterator[str]:
+    """One line, and its details below, without those of the `entries`, which stand elsewhere."""
     finding = group[0]
     checks = " ".join(code(each.check) for each in group)
     yield f"- **{_TROUBLE[finding.outcome]}** {checks}: {prose(finding.message, MAX_SENTENCE)}"
-    details = finding.details
-    if finding.check == _COMPARED:
-        details = tuple(each for each in details if each.subject not in told)
+    details = untold(finding, entries)
     for detail in details[:MAX_DETAILS]:
         yield f"  - {_detail(detail)}"
     if len(details) > MAX_DETAILS:

@@ -18,6 +18,7 @@ from mcpverify.reporters.findings import finding_lines
 from mcpverify.reporters.frame import (
     LABELS,
     MAX_TEXT,
+    WORST_FIRST,
     headline_lines,
     next_lines,
     time_of_day,
@@ -54,8 +55,7 @@ def _report(report: Report, how: Presentation) -> Iterator[str]:
     )
     summary = f"{len(report.targets):,} targets: {counts or 'none was given'}"
     yield from verdict_lines(report.verdict, [summary], [f"exit {how.exit_code}"], how)
-    order = [Verdict.FAILED, Verdict.INCONCLUSIVE, Verdict.PASSED]
-    for target in sorted(report.targets, key=lambda target: order.index(target.verdict)):
+    for target in sorted(report.targets, key=lambda each: WORST_FIRST.index(each.verdict)):
         if target.verdict is not Verdict.PASSED:
             yield ""
         brief = target.verdict is Verdict.PASSED and how.verbosity <= 0
