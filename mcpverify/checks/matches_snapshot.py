@@ -29,7 +29,7 @@ from mcpverify.facts.contract import Contract
 from mcpverify.facts.evidence import Evidence, FailOn
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import canonical_text
-from mcpverify.facts.release import MOST_VERSIONS, Descent, Release
+from mcpverify.facts.release import MOST_VERSIONS, Descent
 
 CHECK = Check(
     __name__,
@@ -96,7 +96,7 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
         message = f"text only: {message}"
     fails = any(evidence.expected.fail_on.objects_to(entry) for entry in found)
     # Texts alone are let through, but not where they show that another release is serving.
-    fails |= evidence.expected.fail_on is FailOn.CONTRACT and _release_found(evidence) is not None
+    fails |= evidence.expected.fail_on is FailOn.CONTRACT and evidence.serving is not None
     return (CHECK.failed if fails else CHECK.warned)(
         message,
         [*_release(evidence), *_details(found)],
@@ -138,14 +138,9 @@ def _release(evidence: Evidence) -> Iterator[Detail]:
         yield Detail(f"whether an old release is serving is not known: {search.problem}")
 
 
-def _release_found(evidence: Evidence) -> Release | None:
-    return None if evidence.release is None else evidence.release.found
-
-
 def _release_hint(evidence: Evidence) -> str:
-    found = _release_found(evidence)
-    if found is not None:
-        return _RELEASE_HINTS[found.descent]
+    if evidence.serving is not None:
+        return _RELEASE_HINTS[evidence.serving.descent]
     if evidence.release is not None and evidence.release.problem:
         return f"This may be an old release: {evidence.release.problem}. Mend that and ask again."
     return ""

@@ -76,13 +76,13 @@ def judge(evidence: Evidence) -> Finding:
 
 def _release(evidence: Evidence, digest: str) -> str:
     """Which release lists the tools of this digest, as far as that is known."""
-    snapshot, search = evidence.snapshot, evidence.release
+    snapshot, release = evidence.snapshot, evidence.serving
     if snapshot is not None:
         tools = [entry.definition for entry in snapshot.contract.tools]
         if contract_of(tools, scope=evidence.scope).digests.digest == digest:
             return ": as in the snapshot"
-    if search is not None and search.found is not None and digest == evidence.released:
-        return f": {search.found.descent.release}, {search.found.told(evidence.now)}"
+    if release is not None and digest == evidence.released:
+        return f": {release.descent.release}, {release.told(evidence.now)}"
     return ""
 
 

@@ -9,7 +9,7 @@ from mcpverify.facts.compatibility import Compatibility, EntryDrift
 from mcpverify.facts.contract import Contract, Scope
 from mcpverify.facts.finding import Detail
 from mcpverify.facts.observation import UNANSWERED, Observation
-from mcpverify.facts.release import ReleaseSearch
+from mcpverify.facts.release import Release, ReleaseSearch
 from mcpverify.facts.revision import Era, Revision
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.target import Transport
@@ -95,6 +95,11 @@ class Evidence:
     now: float
     release: ReleaseSearch | None = None
     released: str = ""
+
+    @property
+    def serving(self) -> Release | None:
+        """The release that is serving, where the history of the snapshot told one."""
+        return None if self.release is None else self.release.found
 
     @property
     def transport(self) -> Transport:

@@ -47,7 +47,7 @@ def _steps(gate: Gate, situation: Situation, evidence: Evidence, finding: Findin
     if situation is Situation.UNREVIEWED_CHANGE and deployed:
         yield "Callers get what nobody has reviewed: roll back first."
     yield finding.hint
-    found = None if evidence.release is None else evidence.release.found
+    found = evidence.serving
     if evidence.release is not None and evidence.release.problem and found is None:
         return  # what may be an old release is not to be accepted in passing
     if found is None and evidence.drift:

@@ -5,7 +5,7 @@ from typing import Final
 from mcpverify.checks.handshake import NO_MCP
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome, Severity
-from mcpverify.facts.release import Descent, ReleaseSearch
+from mcpverify.facts.release import Descent
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
 
@@ -58,10 +58,9 @@ def situation_of(
     if verdict is Verdict.INCONCLUSIVE:
         return _unseen(evidence, findings)
     blamed = {each.check: each for each in findings if each.outcome is Outcome.FAILED}
-    if _COMPARED in blamed and "replicas-agree" not in blamed and evidence.release is not None:
-        told = _by_history(evidence.release)
-        if told is not None:
-            return told[0], f"{told[1]}; {blamed[_COMPARED].message}"
+    if _COMPARED in blamed and "replicas-agree" not in blamed and evidence.serving is not None:
+        situation, meaning = _RELEASES[evidence.serving.descent]
+        return situation, f"{meaning}; {blamed[_COMPARED].message}"
     for check_id, situation, meaning in _MEANINGS:
         finding = blamed.get(check_id)
         if finding is None:
@@ -73,10 +72,6 @@ def situation_of(
             return Situation.UNREVIEWED_CHANGE, f"UNREVIEWED CHANGE: {finding.message}"
         return situation, f"{meaning}: {finding.message}"
     return Situation.BROKEN_SERVER, f"BROKEN: {next(iter(blamed.values())).message}"
-
-
-def _by_history(search: ReleaseSearch) -> tuple[Situation, str] | None:
-    return None if search.found is None else _RELEASES[search.found.descent]
 
 
 def _unseen(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation, str]:
@@ -118,8 +113,8 @@ def _green(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation
             return Situation.REVIEWED, f"the server has the expected digest: {tools}"
         case Finding(outcome=Outcome.WARNED, message=message) if evidence.snapshot is not None:
             who = "the server differs from the snapshot"
-            if evidence.release is not None and evidence.release.found is not None:
-                who = f"{evidence.release.found.descent.release} is serving"
+            if evidence.serving is not None:
+                who = f"{evidence.serving.descent.release} is serving"
             return Situation.TOLERATED, f"{who}, which does not fail: {message}"
         case _:
             return (
