@@ -12,8 +12,19 @@ PACKAGE = Path(__file__).parents[1] / "mcpverify"
 
 # Each part and the parts that it may know. Everyone may know the package's own version.
 MAY_KNOW = {
-    "cli": {"verify", "reporters", "demo", "checks", "forges", "snapshots", "facts", "errors"},
-    "verify": {"wire", "forges", "snapshots", "checks", "drift", "facts", "errors"},
+    "cli": {
+        "verify",
+        "reporters",
+        "demo",
+        "checks",
+        "rollout",
+        "forges",
+        "snapshots",
+        "facts",
+        "errors",
+    },
+    "verify": {"wire", "forges", "snapshots", "checks", "rollout", "drift", "facts", "errors"},
+    "rollout": {"facts", "errors"},
     "forges": {"snapshots", "errors"},
     "reporters": {"facts", "errors"},
     "checks": {"drift", "facts", "errors"},
@@ -30,6 +41,8 @@ MAY_KNOW = {
 ONLY_IN = {
     "httpx": {"wire"},
     "httpcore": {"wire"},
+    "h11": {"wire"},
+    "psutil": {"wire"},
     "typer": {"cli"},
     "rich": {"cli", "reporters"},
     "mcp": {"wire", "demo"},
