@@ -41,10 +41,10 @@ class RequestOutcome(StrEnum):
     """How a request ended, as its sender sees it."""
 
     OK = "ok"  # a JSON-RPC result with our id; of a GET, a status below 400; of a stream, its end
-    JSONRPC_ERROR = "jsonrpc-error"  # a JSON-RPC error with our id, whatever the HTTP status
-    HTTP_503 = "http-503"
-    HTTP_5XX = "http-5xx"
-    HTTP_4XX = "http-4xx"
+    JSONRPC_ERROR = "jsonrpc-error"  # a JSON-RPC error with our id, with 2xx or 5xx but 503
+    HTTP_503 = "http-503"  # whatever its body
+    HTTP_5XX = "http-5xx"  # another one, without a JSON-RPC error
+    HTTP_4XX = "http-4xx"  # whatever its body
     REFUSED = "refused"  # never sent, so that it can safely be sent again
     RESET = "reset"  # sent, and the connection was lost before a status: ambiguous
     TRUNCATED = "truncated"  # the connection was lost inside the answer
@@ -249,12 +249,8 @@ class Timeline:
 
     @property
     def in_flight(self) -> tuple[Request, ...]:
-        """The calls, and those of the loop that the signal hit."""
-        return tuple(
-            each
-            for each in self.requests
-            if each.purpose is Purpose.CALL or (each.purpose is Purpose.LOOP and each.hit)
-        )
+        """The calls and the requests of the loop that the signal hit."""
+        return tuple(each for each in self.of(Purpose.CALL, Purpose.LOOP) if each.hit)
 
 
 class Phase(StrEnum):

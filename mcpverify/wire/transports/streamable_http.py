@@ -17,6 +17,7 @@ from mcpverify.facts.transcript import (
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.http_client import Answer, HttpClient
 from mcpverify.wire.jsonrpc import Message, MessageKind, kind_of, reply_to
+from mcpverify.wire.retry_after import retry_after
 from mcpverify.wire.sse_framing import EventParser
 from mcpverify.wire.transports.channel import (
     Clock,
@@ -210,25 +211,9 @@ def _accept_error_without_id(draft: Draft, *, any_id: bool = False) -> None:
 
 def status_failure(answer: Answer) -> Broken:
     failure = broken(FailureKind.HTTP_STATUS, f"HTTP {answer.status}")
-    seconds = _retry_after(answer.header("retry-after"))
+    seconds = retry_after(answer.header("retry-after"))
     if seconds is not None:
         from dataclasses import replace
 
         failure.failure = replace(failure.failure, retry_after=seconds)
     return failure
-
-
-def _retry_after(text: str) -> float | None:
-    """Seconds from a Retry-After header, which holds seconds or a date (RFC 9110, 10.2.3)."""
-    text = text.strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    if not text:
-        return None
-    import time
-    from email.utils import parsedate_to_datetime
-
-    try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None

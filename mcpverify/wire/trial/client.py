@@ -1,0 +1,254 @@
+"""A client of a trial over Streamable HTTP: one session (or, in 2026-07-28, none) and its requests.
+
+Its call goes over one connection and its loop over another. A kept connection has carried a
+request before and lies idle until it is used; a fresh one is opened for the request.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.revision import Era, known_revision
+from mcpverify.facts.target import Transport
+from mcpverify.facts.timeline import Connection, Purpose, RequestOutcome
+from mcpverify.facts.transcript import Step
+from mcpverify.facts.trial_plan import ToolCall
+from mcpverify.wire.jsonrpc import Message, notification, reply_to, request
+from mcpverify.wire.revisions.envelope import Envelope
+from mcpverify.wire.revisions.handshake import Handshake
+from mcpverify.wire.revisions.stateless import Stateless
+from mcpverify.wire.trial.asking import Answer, Hold, Outgoing, ask, post
+from mcpverify.wire.trial.connection import HttpConnection, Place, Refused
+from mcpverify.wire.trial.recorder import Draft, Recorder
+
+SESSION_HEADER = "Mcp-Session-Id"
+MOST_REPLIES = 100  # of ours, to requests that the server makes
+
+
+class Client(Protocol):
+    """One client, whichever transport it uses. What the server does is recorded, not raised."""
+
+    name: str
+    era: Era
+    transport: Transport
+    call_id: Json  # of the last call
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more can be asked in this session."""
+        ...
+
+    async def open(self) -> str:
+        """Get to know the server; why that failed, "" where it did not."""
+        ...
+
+    async def call(self, call: ToolCall | None, hold: Hold | None) -> None:
+        """The named tool's call; or a tools/list request that is held back."""
+        ...
+
+    async def loop_once(self) -> None:
+        """One safe request, over the connection of the loop."""
+        ...
+
+    async def stream(self) -> None:
+        """An idle stream, until the server ends it; returns at once where there is none."""
+        ...
+
+    def old_session(self) -> Outgoing | None:
+        """A request in the session from before the restart, None where there is none."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def envelope_of(era: Era) -> Envelope:
+    return Stateless() if era is Era.STATELESS else Handshake()
+
+
+class Line:
+    """A connection that is opened where there is none, and kept between requests."""
+
+    def __init__(self, place: Place) -> None:
+        self._place = place
+        self._connection: HttpConnection | None = None
+
+    @property
+    def kind(self) -> Connection:
+        idle = self._connection
+        return Connection.KEPT if idle is not None and not idle.closed else Connection.FRESH
+
+    @property
+    def was_closed(self) -> bool:
+        """Whether there was a connection and the peer has closed it."""
+        return self._connection is not None and self._connection.closed
+
+    async def ask(self, outgoing: Outgoing, draft: Draft, recorder: Recorder) -> Answer:
+        """Send it, over a new connection where none is open. Ends the draft, unless cancelled."""
+        connection = self._connection
+        self._connection = None
+        if connection is None or connection.closed:
+            if connection is not None:
+                connection.close()
+            try:
+                connection = await HttpConnection.open(self._place)
+            except Refused as refused:
+                recorder.end(draft, RequestOutcome.REFUSED, str(refused))
+                return Answer()
+        try:
+            answer = await ask(connection, outgoing, draft, recorder)
+        except asyncio.CancelledError:
+            connection.close()
+            raise
+        if answer.reusable:
+            self._connection = connection
+        return answer
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+async def unrecorded(line: Line, outgoing: Outgoing) -> Answer:
+    """Ask what is no part of the trial, such as what opens a session."""
+    draft = Draft(
+        "", Purpose.NEW_SESSION, line.kind, None, Transport.STREAMABLE_HTTP, outgoing.method
+    )
+    return await line.ask(outgoing, draft, Recorder(None))
+
+
+class StreamableClient:
+    """A client over Streamable HTTP, in one era."""
+
+    transport = Transport.STREAMABLE_HTTP
+    over = False
+
+    def __init__(
+        self, name: str, era: Era, place: Place, recorder: Recorder, connection: Connection
+    ) -> None:
+        self.name = name
+        self.era = era
+        self.session_id: str | None = None
+        self.call_id: Json = None  # of the last call
+        self._envelope = envelope_of(era)
+        self._place = place
+        self._recorder = recorder
+        self._connection = connection
+        self._negotiated = known_revision(None)
+        self._next_id = 0
+        self._for_calls = Line(place)
+        self._for_loop = Line(place)
+        self._replies: set[asyncio.Task[None]] = set()
+
+    async def open(self) -> str:
+        opening = self._message(self._envelope.opening.value, self._envelope.opening_params())
+        answer = await self._unrecorded(opening, self._headers(self._envelope.opening.value))
+        result = answer.result
+        if not isinstance(result, dict):
+            return f"{self._envelope.opening.value} was not answered"
+        if self.era is Era.HANDSHAKE:
+            self.session_id = answer.header(SESSION_HEADER)
+            self._negotiated = known_revision(result.get("protocolVersion"))
+            told = notification(Step.INITIALIZED.value)
+            await self._unrecorded(told, self._headers(Step.INITIALIZED.value))
+        if self._connection is Connection.KEPT:
+            # Used once, so that it is a connection which both sides keep.
+            await unrecorded(self._for_loop, self._listing())
+        else:
+            self._for_calls.close()
+        return ""
+
+    async def call(self, call: ToolCall | None, hold: Hold | None) -> None:
+        if call is None:
+            outgoing, method = self._listing(), Step.TOOLS.value
+            outgoing.hold = hold
+        else:
+            outgoing, method = self._calling(call), f"tools/call {call.name}"
+        self.call_id = outgoing.id
+        await self._ask(Purpose.CALL, method, outgoing, self._for_calls)
+
+    async def loop_once(self) -> None:
+        await self._ask(Purpose.LOOP, Step.TOOLS.value, self._listing(), self._for_loop)
+
+    async def stream(self) -> None:
+        if self.era is Era.STATELESS:
+            return
+        headers = self._headers("") | {"Accept": "text/event-stream"}
+        outgoing = Outgoing("GET", self._place, headers, reply=self._reply)
+        draft = self._draft(Purpose.STREAM, Connection.FRESH, "GET")
+        line = Line(self._place)
+        try:
+            await line.ask(outgoing, draft, self._recorder)
+        finally:
+            line.close()
+
+    def close(self) -> None:
+        for line in (self._for_calls, self._for_loop):
+            line.close()
+        for task in self._replies:
+            task.cancel()
+
+    def old_session(self) -> Outgoing | None:
+        return None if self.session_id is None else self._listing()
+
+    def resumption(self, event_id: str, request_id: Json) -> Outgoing:
+        """The GET that asks for what came after the event."""
+        headers = self._headers("") | {"Accept": "text/event-stream", "Last-Event-ID": event_id}
+        return Outgoing("GET", self._place, headers, wanted=request_id)
+
+    async def _ask(self, purpose: Purpose, method: str, outgoing: Outgoing, line: Line) -> None:
+        if self._connection is Connection.FRESH:
+            line.close()
+        draft = self._draft(purpose, line.kind, method)
+        outgoing.reply = self._reply
+        await line.ask(outgoing, draft, self._recorder)
+
+    def _draft(self, purpose: Purpose, connection: Connection, method: str) -> Draft:
+        return self._recorder.begin(
+            self.name, purpose, connection, self.era, self.transport, method
+        )
+
+    async def _unrecorded(self, message: Message, headers: dict[str, str]) -> Answer:
+        return await unrecorded(self._for_calls, post(self._place, message, headers))
+
+    def _listing(self) -> Outgoing:
+        step = Step.TOOLS.value
+        message = self._message(step, self._envelope.params(None))
+        return post(self._place, message, self._headers(step))
+
+    def _calling(self, call: ToolCall) -> Outgoing:
+        params: dict[str, Json] = {"name": call.name, "arguments": dict(call.arguments)}
+        message = self._message("tools/call", self._envelope.params(params))
+        headers = self._headers("tools/call")
+        if self.era is Era.STATELESS:
+            headers["Mcp-Name"] = call.name
+        return post(self._place, message, headers)
+
+    def _message(self, method: str, params: dict[str, Json] | None) -> Message:
+        self._next_id += 1
+        return request(self._next_id, method, params)
+
+    def _headers(self, method: str) -> dict[str, str]:
+        headers = self._envelope.headers(method, self._negotiated)
+        if not method:
+            headers.pop("Mcp-Method", None)
+        return headers | ({SESSION_HEADER: self.session_id} if self.session_id else {})
+
+    def _reply(self, asked: Message) -> None:
+        """Answer a request of the server, as a client without capabilities does."""
+
+        async def send() -> None:
+            line = Line(self._place)
+            try:
+                await unrecorded(line, post(self._place, reply_to(asked), self._headers("")))
+            finally:
+                line.close()
+
+        if len(self._replies) < MOST_REPLIES:
+            self._keep(send())
+
+    def _keep(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._replies.add(task)
+        task.add_done_callback(self._replies.discard)

@@ -1,0 +1,99 @@
+"""Where the server of a trial is reached, once it is ready: the address that was given, or what
+the process is found to listen on."""
+
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mcpverify.facts.target import HttpEndpoint, Target, Transport
+from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
+from mcpverify.wire.network import routed
+from mcpverify.wire.processes import describe_exit
+from mcpverify.wire.trial.connection import Place
+from mcpverify.wire.trial.subject import Listening, Subject
+
+_PAUSE = 0.05
+_PAUSE_AFTER_A_LOOK = 0.25
+_PATHS = ("/mcp", "/sse")
+
+
+def found(plan: TrialPlan, subject: Subject, look: Looker) -> Look:
+    """The server with at least one era, or else why there is none within `plan.start_seconds`."""
+    until = time.monotonic() + plan.start_seconds
+    problem = "nothing listens"
+    while True:
+        for target in _candidates(plan, subject):
+            if not accepts(target):
+                continue
+            seen = look(target)
+            if seen.eras and seen.endpoint is not None:
+                return seen
+            problem = seen.problem
+            time.sleep(_PAUSE_AFTER_A_LOOK)
+        if not subject.running():
+            code = subject.exit_code
+            ended = "ended" if code is None else describe_exit(code)
+            return _none(plan, f"the server {ended} before it was ready", subject)
+        if time.monotonic() > until:
+            seconds = f"{plan.start_seconds:g} s"
+            return _none(plan, f"no MCP server was ready within {seconds}: {problem}", subject)
+        time.sleep(_PAUSE)
+
+
+def _none(plan: TrialPlan, problem: str, subject: Subject) -> Look:
+    said = subject.stderr()[-3:]
+    tail = f"; it said: {' | '.join(said)}" if said else ""
+    return Look(None, plan.target.transport, (), problem=problem + tail)
+
+
+def _candidates(plan: TrialPlan, subject: Subject) -> Iterator[Target]:
+    endpoint = plan.target.endpoint
+    assert isinstance(endpoint, HttpEndpoint)
+    if endpoint.urls:
+        yield plan.target
+        return
+    for address in subject.listening():
+        urls = tuple(f"{origin(address)}{path}" for path in _paths(plan.target.transport))
+        yield replace(plan.target, endpoint=replace(endpoint, urls=urls, proxies=False))
+
+
+def _paths(transport: Transport) -> tuple[str, ...]:
+    match transport:
+        case Transport.SSE:
+            return ("/sse",)
+        case Transport.STREAMABLE_HTTP:
+            return ("/mcp",)
+        case _:
+            return _PATHS
+
+
+def origin(address: Listening) -> str:
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    return f"http://{host}:{address.port}"
+
+
+def accepts(target: Target) -> bool:
+    """Whether a connection is accepted where the target is reached."""
+    assert isinstance(target.endpoint, HttpEndpoint)
+    place = Place.of(target.endpoint, target.endpoint.urls[0])
+    try:
+        address = routed(place.host, place.port, target.endpoint.routes)
+        with socket.create_connection(address, timeout=1.0):
+            return True
+    except OSError:
+        return False
+
+
+def found_again(plan: TrialPlan, subject: Subject, before: HttpEndpoint) -> HttpEndpoint:
+    """Where the restarted server is reached: it may have taken another port."""
+    endpoint = plan.target.endpoint
+    assert isinstance(endpoint, HttpEndpoint)
+    if endpoint.urls or plan.command is None:
+        return before
+    for address in subject.listening():
+        url = f"{origin(address)}{Place.of(before, before.urls[0]).path}"
+        moved = replace(before, urls=(url,))
+        if accepts(replace(plan.target, endpoint=moved)):
+            return moved
+    return before

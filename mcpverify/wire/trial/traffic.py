@@ -1,0 +1,172 @@
+"""Who asks what during a trial: the clients, their calls and loops, and the idle streams."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Coroutine
+from typing import Any
+
+from mcpverify.facts.revision import Era
+from mcpverify.facts.target import Transport
+from mcpverify.facts.timeline import Connection, Purpose
+from mcpverify.facts.trial_plan import Look, TrialPlan
+from mcpverify.wire.trial.asking import Hold
+from mcpverify.wire.trial.client import Client, StreamableClient
+from mcpverify.wire.trial.connection import Place
+from mcpverify.wire.trial.recorder import Recorder
+from mcpverify.wire.trial.sse_client import SseClient
+
+OPENING_SECONDS = 30.0
+_OPENED_AT_ONCE = 20
+_IN_FLIGHT_SECONDS = 10.0
+# What calls are given to be under way in the server, too, when the last one has been sent.
+_SETTLING_SECONDS = 0.1
+_CALLED_SECONDS = 1.0
+_RUSH_SECONDS = 0.1
+
+
+class Traffic:
+    """The clients of one trial. What they meet is recorded."""
+
+    def __init__(self, plan: TrialPlan, look: Look, place: Place, recorder: Recorder) -> None:
+        self._plan = plan
+        self._recorder = recorder
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._calls: set[asyncio.Task[None]] = set()
+        self._hold = Hold()
+        self._rushing = False
+        self._signaled = False
+        self.skipped: list[str] = []
+        lanes = _lanes(look.transport, look.eras)
+        for era, connection in lanes[plan.sessions :]:
+            self.skipped.append(
+                f"the {era} era over {connection} connections: there are {plan.sessions} sessions"
+            )
+        counts: Counter[str] = Counter()
+        self.clients: list[Client] = []
+        for number in range(plan.sessions):
+            era, connection = lanes[number % len(lanes)]
+            kind = "sse" if look.transport is Transport.SSE else str(era)
+            words = f"{kind} {connection}"
+            counts[words] += 1
+            self.clients.append(
+                SseClient(f"{words} {counts[words]}", place, recorder, connection)
+                if look.transport is Transport.SSE
+                else StreamableClient(f"{words} {counts[words]}", era, place, recorder, connection)
+            )
+
+    async def open(self) -> str:
+        """Open all sessions; why none could be, "" where at least one was."""
+        gate = asyncio.Semaphore(_OPENED_AT_ONCE)
+
+        async def opened(client: Client) -> str:
+            async with gate:
+                try:
+                    async with asyncio.timeout(OPENING_SECONDS):
+                        return await client.open()
+                except TimeoutError:
+                    return f"no session within {OPENING_SECONDS:g} s"
+
+        problems = await asyncio.gather(*map(opened, self.clients))
+        failed = [problem for problem in problems if problem]
+        asked = len(self.clients)
+        self.clients = [
+            client for client, problem in zip(self.clients, problems, strict=True) if not problem
+        ]
+        if not self.clients:
+            return f"no session could be opened: {failed[0]}"
+        if failed:
+            words = f"{len(failed)} of {asked} sessions, which could not be opened: {failed[0]}"
+            self.skipped.append(words)
+        return ""
+
+    def start_loops(self) -> None:
+        """Open the idle stream, and begin the closed loop of safe requests."""
+        streaming = next((each for each in self.clients if each.era is Era.HANDSHAKE), None)
+        if streaming is not None:
+            self._run(streaming.stream())
+        pause = len(self.clients) / self._plan.rate
+        for index, client in enumerate(self.clients):
+            self._run(self._loop(client, pause, pause * index / len(self.clients)))
+
+    async def start_calls(self) -> None:
+        """Put a call of each client in flight; returns when the server has had time to see them."""
+        for client in self.clients:
+            task = asyncio.ensure_future(self._call(client))
+            self._calls.add(task)
+        if self._plan.call is not None:
+            await asyncio.sleep(_CALLED_SECONDS)
+            return
+        until = time.monotonic() + _IN_FLIGHT_SECONDS
+        while self._hold.waiting < len(self.clients) and time.monotonic() < until:
+            if all(task.done() for task in self._calls):
+                return
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(_SETTLING_SECONDS)
+
+    async def rush(self) -> None:
+        """For a moment without a pause, so that the signal meets requests of the loop as well."""
+        self._rushing = True
+        await asyncio.sleep(_RUSH_SECONDS)
+
+    def signaled(self) -> None:
+        self._rushing, self._signaled = False, True
+
+    def release(self) -> None:
+        """Send the bytes that were held back."""
+        self._hold.release()
+
+    @property
+    def calling(self) -> bool:
+        """Whether an answer to a call is still waited for."""
+        return bool(self._recorder.in_flight(Purpose.CALL))
+
+    async def settle(self, seconds: float) -> None:
+        """See what is still on its way to us, where that does not take longer."""
+        waiting = [*self._calls, *self._tasks]
+        for task in waiting:
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                raise error
+        self._stop_loops = True
+        if waiting:
+            await asyncio.wait(waiting, timeout=seconds)
+
+    async def close(self) -> None:
+        tasks = [*self._calls, *self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for client in self.clients:
+            client.close()
+
+    _stop_loops = False
+
+    async def _call(self, client: Client) -> None:
+        while True:
+            await client.call(self._plan.call, self._hold)
+            # A tool that is quicker than we thought is called again: one has to be in flight.
+            if self._plan.call is None or self._signaled or client.over:
+                return
+
+    async def _loop(self, client: Client, pause: float, first: float) -> None:
+        await asyncio.sleep(first)
+        while not client.over and not self._stop_loops:
+            began = time.monotonic()
+            await client.loop_once()
+            left = pause - (time.monotonic() - began)
+            while left > 0 and not self._rushing and not self._stop_loops:
+                step = min(left, 0.02)
+                await asyncio.sleep(step)
+                left -= step
+            await asyncio.sleep(0)
+
+    def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.ensure_future(coroutine))
+
+
+def _lanes(transport: Transport, eras: tuple[Era, ...]) -> list[tuple[Era, Connection]]:
+    """What the sessions are spread over: each era, on kept and on fresh connections."""
+    if transport is Transport.SSE:
+        eras = (Era.HANDSHAKE,)
+    kinds = (Connection.KEPT, Connection.FRESH)
+    return [(era, connection) for connection in kinds for era in eras]
