@@ -5,7 +5,7 @@ request before and lies idle until it is used; a fresh one is opened for the req
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Protocol
 
 from mcpverify.facts.json_text import Json
@@ -18,12 +18,15 @@ from mcpverify.wire.jsonrpc import Message, notification, reply_to, request
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
+from mcpverify.wire.transports.streamable_http import ACCEPT
 from mcpverify.wire.trial.asking import Answer, Hold, Outgoing, ask, post
 from mcpverify.wire.trial.connection import HttpConnection, Place, Refused
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 SESSION_HEADER = "Mcp-Session-Id"
 MOST_REPLIES = 100  # of ours, to requests that the server makes
+_ENDED_AT_ONCE = 20
+_ENDING_SECONDS = 2.0
 
 
 class Client(Protocol):
@@ -43,7 +46,7 @@ class Client(Protocol):
         """Get to know the server; why that failed, "" where it did not."""
         ...
 
-    async def call(self, call: ToolCall | None, hold: Hold | None) -> None:
+    async def call(self, call: ToolCall | None, hold: Hold | None) -> Draft:
         """The named tool's call; or a tools/list request that is held back."""
         ...
 
@@ -118,6 +121,26 @@ async def unrecorded(line: Line, outgoing: Outgoing) -> Answer:
     return await line.ask(outgoing, draft, Recorder(None))
 
 
+async def end_sessions(place: Place, session_ids: Sequence[str]) -> None:
+    """DELETE sessions that are not wanted any more, in what little time there is."""
+    gate = asyncio.Semaphore(_ENDED_AT_ONCE)
+
+    async def end(session_id: str) -> None:
+        line = Line(place)
+        async with gate:
+            try:
+                headers = {"Accept": ACCEPT, SESSION_HEADER: session_id}
+                await unrecorded(line, Outgoing("DELETE", place, headers))
+            finally:
+                line.close()
+
+    try:
+        async with asyncio.timeout(_ENDING_SECONDS):
+            await asyncio.gather(*map(end, session_ids))
+    except TimeoutError:
+        pass  # the server does not answer any more
+
+
 class StreamableClient:
     """A client over Streamable HTTP, in one era."""
 
@@ -159,14 +182,14 @@ class StreamableClient:
             self._for_calls.close()
         return ""
 
-    async def call(self, call: ToolCall | None, hold: Hold | None) -> None:
+    async def call(self, call: ToolCall | None, hold: Hold | None) -> Draft:
         if call is None:
             outgoing, method = self._listing(), Step.TOOLS.value
             outgoing.hold = hold
         else:
             outgoing, method = self._calling(call), f"tools/call {call.name}"
         self.call_id = outgoing.id
-        await self._ask(Purpose.CALL, method, outgoing, self._for_calls)
+        return await self._ask(Purpose.CALL, method, outgoing, self._for_calls)
 
     async def loop_once(self) -> None:
         await self._ask(Purpose.LOOP, Step.TOOLS.value, self._listing(), self._for_loop)
@@ -197,12 +220,13 @@ class StreamableClient:
         headers = self._headers("") | {"Accept": "text/event-stream", "Last-Event-ID": event_id}
         return Outgoing("GET", self._place, headers, wanted=request_id)
 
-    async def _ask(self, purpose: Purpose, method: str, outgoing: Outgoing, line: Line) -> None:
+    async def _ask(self, purpose: Purpose, method: str, outgoing: Outgoing, line: Line) -> Draft:
         if self._connection is Connection.FRESH:
             line.close()
         draft = self._draft(purpose, line.kind, method)
         outgoing.reply = self._reply
         await line.ask(outgoing, draft, self._recorder)
+        return draft
 
     def _draft(self, purpose: Purpose, connection: Connection, method: str) -> Draft:
         return self._recorder.begin(

@@ -92,7 +92,7 @@ class SseClient:
         await unrecorded(line, post(self._post_place, told, {}))
         return ""
 
-    async def call(self, call: ToolCall | None, hold: Hold | None) -> None:
+    async def call(self, call: ToolCall | None, hold: Hold | None) -> Draft:
         if call is None:
             message, method = self._message(Step.TOOLS.value, None), Step.TOOLS.value
         else:
@@ -100,7 +100,7 @@ class SseClient:
             message, method = self._message("tools/call", params), f"tools/call {call.name}"
             hold = None
         self.call_id = message.get("id")
-        await self._ask(Purpose.CALL, method, message, self._for_calls, hold)
+        return await self._ask(Purpose.CALL, method, message, self._for_calls, hold)
 
     async def loop_once(self) -> None:
         message = self._message(Step.TOOLS.value, None)
@@ -133,7 +133,7 @@ class SseClient:
         message: Message,
         line: Line | None,
         hold: Hold | None,
-    ) -> None:
+    ) -> Draft:
         assert line is not None
         assert self._post_place is not None
         if self._connection is Connection.FRESH:
@@ -169,6 +169,7 @@ class SseClient:
                 posting.cancel()
             await asyncio.gather(posting, return_exceptions=True)
             self._waiting.pop(int(str(message["id"])), None)
+        return draft
 
     @staticmethod
     def _copy(posted: Draft, draft: Draft) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
-from mcpverify.facts.timeline import Connection, Purpose
+from mcpverify.facts.timeline import Connection, How, Purpose, RequestOutcome
 from mcpverify.facts.trial_plan import Look, TrialPlan
 from mcpverify.wire.trial.asking import Hold
-from mcpverify.wire.trial.client import Client, StreamableClient
+from mcpverify.wire.trial.client import Client, StreamableClient, end_sessions
 from mcpverify.wire.trial.connection import Place
 from mcpverify.wire.trial.recorder import Recorder
 from mcpverify.wire.trial.sse_client import SseClient
@@ -23,6 +23,7 @@ _IN_FLIGHT_SECONDS = 10.0
 _SETTLING_SECONDS = 0.1
 _CALLED_SECONDS = 1.0
 _RUSH_SECONDS = 0.1
+_MOST_CALLS = 20  # of one client, of the tool that was named
 
 
 class Traffic:
@@ -30,13 +31,16 @@ class Traffic:
 
     def __init__(self, plan: TrialPlan, look: Look, place: Place, recorder: Recorder) -> None:
         self._plan = plan
+        self._place = place
         self._recorder = recorder
         self._tasks: set[asyncio.Task[None]] = set()
         self._calls: set[asyncio.Task[None]] = set()
         self._hold = Hold()
         self._rushing = False
         self._signaled = False
+        self._stopping_loops = False
         self.skipped: list[str] = []
+        self.failed = ""  # what went wrong with a call before the signal
         lanes = _lanes(look.transport, look.eras)
         for era, connection in lanes[plan.sessions :]:
             self.skipped.append(
@@ -127,34 +131,40 @@ class Traffic:
         for task in waiting:
             if task.done() and not task.cancelled() and (error := task.exception()) is not None:
                 raise error
-        self._stop_loops = True
+        self._stopping_loops = True
         if waiting:
             await asyncio.wait(waiting, timeout=seconds)
 
     async def close(self) -> None:
+        """Let go of everything. Sessions of a server that goes on are ended."""
         tasks = [*self._calls, *self._tasks]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if not self._signaled and self._plan.how is not How.COMMAND:
+            open_ones = [each for each in self.clients if isinstance(each, StreamableClient)]
+            ids = [each.session_id for each in open_ones if each.session_id is not None]
+            await end_sessions(self._place, ids)
         for client in self.clients:
             client.close()
 
-    _stop_loops = False
-
     async def _call(self, client: Client) -> None:
-        while True:
-            await client.call(self._plan.call, self._hold)
-            # A tool that is quicker than we thought is called again: one has to be in flight.
-            if self._plan.call is None or self._signaled or client.over:
+        # A tool that is quicker than we thought is called again: one has to be in flight.
+        for _ in range(_MOST_CALLS):
+            answered = await client.call(self._plan.call, self._hold)
+            if self._signaled:
+                return
+            if answered.outcome is not RequestOutcome.OK or answered.detail:
+                self.failed = self.failed or answered.detail or str(answered.outcome)
                 return
 
     async def _loop(self, client: Client, pause: float, first: float) -> None:
         await asyncio.sleep(first)
-        while not client.over and not self._stop_loops:
+        while not client.over and not self._stopping_loops:
             began = time.monotonic()
             await client.loop_once()
             left = pause - (time.monotonic() - began)
-            while left > 0 and not self._rushing and not self._stop_loops:
+            while left > 0 and not self._rushing and not self._stopping_loops:
                 step = min(left, 0.02)
                 await asyncio.sleep(step)
                 left -= step
