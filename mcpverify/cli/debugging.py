@@ -6,17 +6,21 @@ from below it: here the command line and the environment are searched for creden
 
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
-from mcpverify.cli.invocation import Invocation
+from mcpverify.cli.invocation import JSON_FLAG, LINE_FLAGS, Invocation
 from mcpverify.cli.target_argument import VARIABLE
 from mcpverify.facts.credentials import (
     Credential,
+    of_arguments,
     of_command,
     of_environment,
     of_header,
+    of_line,
     of_url,
     secrets_of,
 )
+from mcpverify.facts.json_text import NotJson, parse
 from mcpverify.facts.redaction import Redactor
 
 
@@ -54,6 +58,12 @@ def _on_the_command_line(
         elif flag == "--bearer-env" or (named == "--bearer-env" and equals):
             token = environ.get(value if equals else word, "").strip()
             yield from of_header("Authorization", f"Bearer {token}" if token else "")
+        elif flag in LINE_FLAGS or (named in LINE_FLAGS and equals):
+            yield from of_line(value if equals and named in LINE_FLAGS else word)
+        elif flag == JSON_FLAG or (named == JSON_FLAG and equals):
+            with suppress(NotJson):
+                text = value if equals and named == JSON_FLAG else word
+                yield from of_arguments(parse(text, trusted=True))
         if "://" in word or "@" in word:
             yield from of_url(word if "://" in word else f"//{word}")
         flag = word

@@ -5,7 +5,7 @@ import re
 import shlex
 from dataclasses import dataclass, replace
 
-from mcpverify.cli.options import ConnectionOptions, readable, revision_of
+from mcpverify.cli.options import ConnectionOptions, WayOptions, readable, revision_of
 from mcpverify.cli.target_argument import (
     connect_route,
     headers_of,
@@ -18,7 +18,9 @@ from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.facts.credentials import (
     MASK,
     credentials_of,
+    masked_arguments,
     masked_command,
+    masked_line,
     masked_url,
     of_environment,
     secrets_of,
@@ -34,6 +36,9 @@ from mcpverify.facts.target import (
 )
 
 _VALUE_FLAGS = {"-H", "--header"}
+# Their values are lines for a shell, and JSON, in which credentials may stand.
+LINE_FLAGS = {"--stop-command", "--restart-command"}
+JSON_FLAG = "--args"
 # How a server is reached; these take a value.
 _CONNECTING = {
     "-H", "--header", "--bearer-env", "--transport", "--protocol", "--cacert", "--cert", "--key",
@@ -96,10 +101,10 @@ class Invocation:
 
     def _shown_arguments(self) -> list[str]:
         words = []
-        hide_next = False
+        flag = ""
         for word in self.arguments:
-            words.append(_masked_header(word) if hide_next else _masked(word))
-            hide_next = word in _VALUE_FLAGS
+            words.append(_masked_value(flag, word) if flag else _masked(word))
+            flag = word if word in {*_VALUE_FLAGS, *LINE_FLAGS, JSON_FLAG} else ""
         return words
 
     def _shown_command(self) -> list[str]:
@@ -112,11 +117,19 @@ def _masked(word: str) -> str:
     if word.startswith("--header="):
         return "--header=" + _masked_header(word.partition("=")[2])
     flag, equals, value = word.partition("=")
+    if equals and (flag in LINE_FLAGS or flag == JSON_FLAG):
+        return f"{flag}={_masked_value(flag, value)}"
     if word.startswith("--") and equals and "://" in value:
         return f"{flag}={masked_url(value)}"
     if "://" in word:
         return masked_url(word)
     return word
+
+
+def _masked_value(flag: str, value: str) -> str:
+    if flag in _VALUE_FLAGS:
+        return _masked_header(value)
+    return masked_line(value) if flag in LINE_FLAGS else masked_arguments(value)
 
 
 def _masked_header(line: str) -> str:
@@ -138,7 +151,7 @@ def target_of(options: ConnectionOptions, invocation: Invocation) -> tuple[Targe
             raise TargetInvalid("there is no COMMAND after --", "Write -- COMMAND ARGS...")
         if options.transport not in (Transport.AUTO, Transport.STDIO):
             raise UsageError(f"--transport {options.transport} needs a URL", "Drop it.")
-        _refuse_http_flags(options)
+        refuse_http_flags(options)
         display = shlex.join(masked_command(invocation.command))
         target = Target(
             display, StdioCommand(invocation.command), Transport.STDIO, protocol, limits
@@ -151,10 +164,20 @@ def target_of(options: ConnectionOptions, invocation: Invocation) -> tuple[Targe
         )
     if options.transport is Transport.STDIO:
         raise UsageError("--transport stdio needs a COMMAND", "Write -- COMMAND ARGS...")
+    endpoint = endpoint_of(options, options.target)
+    display = shown_url(endpoint, options.target)
+    target = Target(display, endpoint, options.transport, protocol, limits)
+    proxies = {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
+    secrets = (*credentials_of(target), *of_environment(proxies))
+    return target, Redactor(secrets_of(secrets))
+
+
+def endpoint_of(options: WayOptions, url: str | None) -> HttpEndpoint:
+    """The endpoint at `url`, or one whose address is yet to be found. Raises UsageError."""
     if options.key is not None and options.cert is None:
         raise UsageError("--key needs --cert", "Name the client certificate too.")
     endpoint = HttpEndpoint(
-        urls=urls_of(options.target, options.transport),
+        urls=() if url is None else urls_of(url, options.transport),
         headers=headers_of(options.header, options.bearer_env),
         tls=Tls(
             readable(options.cacert, "--cacert"),
@@ -168,12 +191,9 @@ def target_of(options: ConnectionOptions, invocation: Invocation) -> tuple[Targe
             + [connect_route(text) for text in options.connect_to]
         ),
     )
-    refuse_unused(endpoint.routes, endpoint.urls)
-    display = shown_url(endpoint, options.target)
-    target = Target(display, endpoint, options.transport, protocol, limits)
-    proxies = {k: v for k, v in os.environ.items() if k.lower().endswith("_proxy")}
-    secrets = (*credentials_of(target), *of_environment(proxies))
-    return target, Redactor(secrets_of(secrets))
+    if endpoint.urls:
+        refuse_unused(endpoint.routes, endpoint.urls)
+    return endpoint
 
 
 def _with_first_answer(limits: Limits) -> Limits:
@@ -184,7 +204,14 @@ def _with_first_answer(limits: Limits) -> Limits:
     return replace(limits, first_answer_seconds=min(first, limits.run_seconds))
 
 
-def _refuse_http_flags(options: ConnectionOptions) -> None:
+def refuse_http_flags(options: WayOptions) -> None:
+    """Raises UsageError for what only a server behind a URL can be asked with."""
+    for flag in http_flags(options):
+        raise UsageError(f"{flag} means nothing to a COMMAND", "It is for URLs: drop it.")
+
+
+def http_flags(options: WayOptions) -> tuple[str, ...]:
+    """The flags among `options` that were given and concern HTTP alone."""
     given = {
         "-H": options.header,
         "--bearer-env": options.bearer_env,
@@ -196,6 +223,4 @@ def _refuse_http_flags(options: ConnectionOptions) -> None:
         "--resolve": options.resolve,
         "--connect-to": options.connect_to,
     }
-    for flag, value in given.items():
-        if value:
-            raise UsageError(f"{flag} means nothing to a COMMAND", "It is for URLs: drop it.")
+    return tuple(flag for flag, value in given.items() if value)

@@ -20,3 +20,9 @@ def checks(incomplete: str) -> list[str]:
     before, comma, _ = incomplete.rpartition(",")
     taken = before.split(",")
     return [f"{before}{comma}{each}" for each in check_ids() if each not in taken]
+
+
+def signals() -> list[str]:
+    from mcpverify.cli.drain_options import SIGNALS
+
+    return list(SIGNALS)

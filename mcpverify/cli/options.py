@@ -34,8 +34,8 @@ _LIMITS = "Limits"
 
 
 @dataclass(frozen=True, slots=True)
-class ReachOptions:
-    """How to connect."""
+class WayOptions:
+    """How to connect, and by which way through the network."""
 
     transport: Annotated[
         Transport,
@@ -109,6 +109,12 @@ class ReachOptions:
             show_default=False,
         ),
     ] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ReachOptions(WayOptions):
+    """How to connect, and how long that may take."""
+
     timeout: Annotated[
         float,
         typer.Option(

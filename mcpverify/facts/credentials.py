@@ -5,10 +5,13 @@ Whatever is found here goes to the server it was given for, and appears in no ou
 """
 
 import binascii
+import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mcpverify.facts.json_text import Json, NotJson, parse
 from mcpverify.facts.revision import known_revision
 from mcpverify.facts.spellings import ANYWHERE
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target
@@ -109,6 +112,25 @@ def of_command(argv: Iterable[str]) -> tuple[Credential, ...]:
     return tuple(secret for _, secrets in _read_command(argv) for secret in secrets)
 
 
+def of_line(line: str) -> tuple[Credential, ...]:
+    """The secrets in a line for a shell, as far as their names tell."""
+    return of_command(_words(line))
+
+
+def of_arguments(value: Json, name: str = "") -> tuple[Credential, ...]:
+    """The secrets in the arguments of a tool, as far as their names tell."""
+    match value:
+        case dict():
+            pairs = [(each if _names_a_secret(each) else name, value[each]) for each in value]
+            return tuple(found for key, each in pairs for found in of_arguments(each, key))
+        case list():
+            return tuple(found for each in value for found in of_arguments(each, name))
+        case str() if value and name:
+            return (Credential(f"argument {name}", value),)
+        case _:
+            return ()
+
+
 def of_environment(environ: Mapping[str, str]) -> tuple[Credential, ...]:
     """The secrets in an environment that a child inherits, as far as their names tell."""
     found: list[Credential] = []
@@ -133,6 +155,44 @@ def masked_url(url: str) -> str:
 def masked_command(argv: Iterable[str]) -> tuple[str, ...]:
     """The command with a mask for each argument, or part of one, that is a secret."""
     return tuple(shown for shown, _ in _read_command(argv))
+
+
+def masked_line(line: str) -> str:
+    """A line for a shell with a mask for each word, or part of one, that is a secret."""
+    words = _words(line)
+    shown = masked_command(words)
+    return line if shown == words else shlex.join(shown)
+
+
+def masked_arguments(text: str) -> str:
+    """The arguments of a tool, as JSON text, with a mask for each secret."""
+    try:
+        arguments = parse(text, trusted=True)
+    except NotJson:
+        return MASK  # nobody knows what it is
+    return json.dumps(_masked(arguments), ensure_ascii=False) if of_arguments(arguments) else text
+
+
+def _masked(value: Json, name: str = "") -> Json:
+    match value:
+        case dict():
+            return {
+                key: _masked(each, key if _names_a_secret(key) else name)
+                for key, each in value.items()
+            }
+        case list():
+            return [_masked(each, name) for each in value]
+        case str() if value and name:
+            return MASK
+        case _:
+            return value
+
+
+def _words(line: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(line))
+    except ValueError:  # an open quote
+        return tuple(line.split())
 
 
 def _parts(name: str, value: str) -> Iterator[str]:
