@@ -108,7 +108,7 @@ async def ask(
         reading.cancel()
         sending.cancel()
         await asyncio.gather(reading, sending, return_exceptions=True)
-    answer.reusable = draft.sent is not None and connection.rest()
+    answer.reusable = connection.rest()
     return answer
 
 

@@ -149,7 +149,8 @@ class HttpConnection:
         states = (self._protocol.our_state, self._protocol.their_state)
         if states == (h11.DONE, h11.DONE):
             self._protocol.start_next_cycle()
-            return not self.closed
+            if not self.closed:
+                return True
         self.close()
         return False
 
