@@ -8,7 +8,7 @@ from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 
 
 class Stage(IntEnum):
-    """When in a session the question arises. Reports keep this order."""
+    """When in a session, or in a trial of a shutdown, the question arises: the order of reports."""
 
     CONNECTION = 1
     HANDSHAKE = 2
@@ -16,6 +16,9 @@ class Stage(IntEnum):
     TOOLS = 4
     CONTRACT = 5
     SESSION = 6
+    SHUTDOWN = 7
+    RESTART = 8
+    AFTERWARDS = 9
 
 
 @dataclass(frozen=True, slots=True)

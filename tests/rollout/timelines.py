@@ -169,7 +169,7 @@ def new_sessions(phases: Iterable[Phase], last: float, **changes: Any) -> list[R
     for era, method in ((Era.HANDSHAKE, "initialize"), (Era.STATELESS, "server/discover")):
         for connection in (Connection.FRESH, Connection.KEPT):
             asked = {"era": era, "method": method, "connection": connection}
-            named = {"client": f"new {era} {connection}", "purpose": Purpose.NEW_SESSION}
+            named = {"client": f"{method}, {connection}", "purpose": Purpose.NEW_SESSION}
             made += probes(phases, last, **asked, **named, **changes)
     return made
 

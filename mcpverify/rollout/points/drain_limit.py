@@ -1,0 +1,83 @@
+"""Does a call that outlasts the drain limit get an error, rather than silence?
+
+No server can wait for ever: after its drain limit it gives up what is still under way. The caller
+should then get a JSON-RPC error with its id, which says that there will be no result. A bare HTTP
+500 says less, and a connection that is cut says nothing. The call is lost in any case, and
+calls-complete says so: a drain limit longer than the longest calls spares both.
+
+It can be judged only where a call was still under way when the limit came. Requests that are
+held back end soon after their last bytes: name a tool that takes long with --call.
+
+To mend it: let the drain limit be the P99 of tool calls and 5 seconds more, and the platform's
+grace period longer by 5 seconds and the preStop: `timeout_graceful_shutdown` of uvicorn, which
+fastmcp sets to 2 seconds. When the limit comes, answer what is left with a JSON-RPC error before
+the connections are closed.
+"""
+
+from mcpverify.facts.calls import lost
+from mcpverify.facts.check import Check, Stage
+from mcpverify.facts.finding import Finding, Severity
+from mcpverify.facts.timeline import Request, RequestOutcome, Timeline
+from mcpverify.rollout.losses import loss_details
+from mcpverify.rollout.moments import still_running
+from mcpverify.rollout.words import count, ending, seconds, span
+
+CHECK = Check(
+    __name__,
+    title="A call that outlasts the drain limit gets an error",
+    stage=Stage.SHUTDOWN,
+    severity=Severity.ERROR,
+    hint="Make the drain limit longer than the longest calls (P99 and 5 s), and answer what is "
+    "left with a JSON-RPC error.",
+)
+NUMBER = 5
+
+_BARE = {RequestOutcome.HTTP_5XX, RequestOutcome.HTTP_503, RequestOutcome.HTTP_4XX}
+# What ends sooner than this, after the signal and after it was sent, was ended by no limit.
+_SOONEST = 1.0
+_AT_ONE_MOMENT = 0.5
+
+
+def judge(timeline: Timeline) -> Finding:
+    missed = lost(timeline)
+    silent = silenced(timeline)
+    if silent:
+        return _silence(timeline, silent)
+    bare = [each for each in missed if each.outcome in _BARE]
+    if bare:
+        many = len(bare) > 1
+        return CHECK.failed(
+            f"the drain limit of about {seconds(bare[0].ended)} is shorter than "
+            f"{count(len(bare), 'call')}, and {'they' if many else 'it'} got no JSON-RPC error: "
+            f"{ending(bare[0])}",
+            loss_details(bare),
+        )
+    errors = [each for each in missed if each.outcome is RequestOutcome.JSONRPC_ERROR]
+    if errors:
+        when = span(each.ended for each in errors)
+        return CHECK.passed(
+            f"{count(len(errors), 'call')} got a JSON-RPC error at {when}: an error, not silence"
+        )
+    return CHECK.not_observed(
+        "no call outlasted the drain limit", "Name a slow tool with --call TOOL."
+    )
+
+
+def silenced(timeline: Timeline) -> list[Request]:
+    """The calls that were cut without a word, all at one moment, when a limit was reached."""
+    silent = [each for each in lost(timeline) if each.outcome.is_silent]
+    late = [each for each in silent if each.ended - max(each.sent or 0.0, 0.0) > _SOONEST]
+    # Where calls were cut at once, too, what came later is no limit but the rest of the same.
+    if not late or len(late) < len(silent):
+        return []
+    return late if late[-1].ended - late[0].ended <= _AT_ONE_MOMENT else []
+
+
+def _silence(timeline: Timeline, silent: list[Request]) -> Finding:
+    calls = count(len(silent), "call")
+    when = span(each.ended for each in silent)
+    if still_running(timeline) and silent[-1].ended >= timeline.setting.grace - 1:
+        told = f"no drain limit ended {calls}: nothing but silence until the process was killed"
+    else:
+        told = f"{calls} cut without a word at {when}, when the drain limit was reached"
+    return CHECK.failed(told, loss_details(silent))

@@ -1,0 +1,124 @@
+"""Is there a time in which new work is turned away with 503 while the listener is still open?
+
+A load balancer learns late that an instance is going: after a readiness period, or when the news
+of a removed endpoint has reached every node. Until then it sends new connections. Where the
+listener is closed already, each of them is refused, and somebody sees an error; with a lame duck
+it gets 503 and Retry-After and goes elsewhere. In a rolling update of two replicas under load
+about 97 % of calls succeeded without a lame duck and 100 % with 2.5 seconds of it.
+
+With --readiness URL that address is watched: it should turn 503 with Retry-After while the
+listener stays open. --liveness URL should say that all is well meanwhile: where liveness fails,
+the platform kills a process that is draining. Without them the answers to new sessions are
+watched. Over stdio there is no listener. Where others answer at the address, nothing is observed.
+
+To mend it: on the signal first answer 503 with Retry-After, from readiness and to new sessions,
+and keep the listener open for as long as the balancer needs: readiness period times failure
+threshold, often 2 to 10 seconds. Only then close it. Where the server cannot be changed, a
+preStop sleep does the like in Kubernetes: it delays the signal until the endpoint is gone.
+"""
+
+from mcpverify.facts.check import Check, Stage
+from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.target import Transport
+from mcpverify.facts.timeline import Purpose, Request, RequestOutcome, Timeline
+from mcpverify.rollout.moments import ACCEPT_RACE, connected, fresh, listener_closed
+from mcpverify.rollout.words import seconds, tally
+
+CHECK = Check(
+    __name__,
+    title="New work is turned away with 503 before the listener closes",
+    stage=Stage.SHUTDOWN,
+    severity=Severity.WARNING,
+    hint="On the signal answer 503 with Retry-After first, and close the listener only when the "
+    "load balancer has noticed.",
+)
+NUMBER = 1
+
+NOT_ALONE_HINT = "Give the address of the one process: a pod's IP, or a port-forward."
+REFUSED_AT_ONCE = "new connections were refused with no 503 before"
+_LATE = 0.5  # seconds after which it is told that 503 came late
+
+
+def judge(timeline: Timeline) -> Finding:
+    if timeline.setting.transport is Transport.STDIO:
+        return CHECK.not_applicable("over stdio there is no listener")
+    if timeline.siblings:
+        return CHECK.not_observed(
+            f"others answer at this address: {timeline.siblings}", NOT_ALONE_HINT
+        )
+    asked, probes = _asked(timeline), fresh(timeline, Purpose.NEW_SESSION)
+    if not asked:
+        return CHECK.not_observed("the process had ended before it was asked anything")
+    turned = [each for each in asked if each.outcome is RequestOutcome.HTTP_503]
+    if not turned:
+        return CHECK.failed(_without_503(timeline, asked))
+    problems = [
+        *_closed_too_early(probes, turned[0]),
+        *_not_alive(timeline),
+        *_no_retry_after(turned),
+    ]
+    told = _told(timeline, turned)
+    if problems:
+        return CHECK.failed(f"{told}, but {problems[0]}", [Detail(text) for text in problems[1:]])
+    return CHECK.passed(told)
+
+
+def lasted(timeline: Timeline) -> float | None:
+    """For how long 503 was given, in seconds; None where it never was."""
+    turned = [each for each in _asked(timeline) if each.outcome is RequestOutcome.HTTP_503]
+    return turned[-1].began - turned[0].began if turned else None
+
+
+def _asked(timeline: Timeline) -> list[Request]:
+    if timeline.setting.readiness:
+        return list(timeline.of(Purpose.READINESS))
+    return fresh(timeline, Purpose.NEW_SESSION)
+
+
+def _told(timeline: Timeline, turned: list[Request]) -> str:
+    who = "readiness was 503" if timeline.setting.readiness else "new sessions were answered 503"
+    late = turned[0].began
+    begun = f", from {seconds(late)} on" if late > _LATE else ""
+    return f"{who} for {seconds(turned[-1].began - late)}{begun}"
+
+
+def _without_503(timeline: Timeline, asked: list[Request]) -> str:
+    # What was dropped in the accept race was not taken for longer than what was refused.
+    known = [e for e in asked if not (e.outcome.is_silent and e.began < ACCEPT_RACE)]
+    if not any(map(connected, known)):
+        return REFUSED_AT_ONCE
+    if timeline.setting.readiness:
+        return f"readiness never turned 503: {tally(asked)}"
+    return f"new sessions were never answered 503: {tally(asked)}"
+
+
+def _closed_too_early(probes: list[Request], first: Request) -> list[str]:
+    """Readiness is of use only while the server's own listener is open."""
+    if any(connected(each) and each.began >= first.began for each in probes) or not probes:
+        return []
+    return ["the server's own listener was closed by then"]
+
+
+def _not_alive(timeline: Timeline) -> list[str]:
+    closed = listener_closed(timeline)
+    asked = [
+        each
+        for each in timeline.of(Purpose.LIVENESS)
+        if each.ended < (timeline.setting.grace if closed is None else closed)
+    ]
+    # The last one may have met the closing of the listener.
+    bad = [each for each in asked[:-1] if each.outcome is not RequestOutcome.OK]
+    if not bad:
+        return []
+    ended = timeline.end.ended
+    if ended is not None and bad[0].began >= ended:
+        return []
+    return [
+        f"liveness failed from {seconds(bad[0].began)} on while the server drained: {tally(bad)}"
+    ]
+
+
+def _no_retry_after(turned: list[Request]) -> list[str]:
+    if any(each.retry_after is not None for each in turned):
+        return []
+    return ["its 503 has no Retry-After"]

@@ -1,0 +1,250 @@
+"""Known causes of what a trial shows, and what mends each: one row of a table for every cause.
+
+A row is told where its symptoms fit and no row before it told of the same point. Where they fit
+without singling the cause out, it is called likely.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from mcpverify.facts.calls import lost
+from mcpverify.facts.drain import Remedy, Trial
+from mcpverify.rollout import symptoms as shows
+from mcpverify.rollout.points.lame_duck import REFUSED_AT_ONCE
+from mcpverify.rollout.settings import MARGIN, recommended
+
+LIKELY = "Likely: "
+_LIMIT = "{limit}"
+_NO_P99: Final = 25.0  # with 5 s more it fits into the grace period that Kubernetes gives
+
+Symptom = Callable[[Trial], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """`about` is the point that it explains; `{limit}` stands for the drain limit in seconds."""
+
+    about: str
+    fits: Symptom
+    cause: str
+    steps: tuple[str, ...]
+    sure: Symptom = lambda _: False
+
+
+def remedies_for(trial: Trial) -> tuple[Remedy, ...]:
+    """What is known of it, the worst first. Nothing where all is well or nothing was tried."""
+    return tuple(_remedies(trial)) if not trial.timeline.problem else ()
+
+
+def _remedies(trial: Trial) -> Iterator[Remedy]:
+    told: set[str] = set()
+    limit = str(math.floor(_drain_limit(trial)))
+    for known in KNOWN:
+        if known.about not in told and known.fits(trial):
+            told.add(known.about)
+            cause = known.cause if known.sure(trial) else f"{LIKELY}{known.cause}"
+            yield Remedy(cause, tuple(step.replace(_LIMIT, limit) for step in known.steps))
+
+
+def _drain_limit(trial: Trial) -> float:
+    """What the measured calls ask for, else what fits into the grace period of the trial."""
+    numbers = recommended((trial.timeline,))
+    if numbers is not None and numbers.drain_limit is not None:
+        return numbers.drain_limit
+    grace = trial.timeline.setting.grace
+    return max(grace - MARGIN, MARGIN) if grace < _NO_P99 + MARGIN else _NO_P99
+
+
+def _always(trial: Trial) -> bool:
+    return True
+
+
+_LONG_ENOUGH: Final = (
+    "Any number will do that is at least the P99 of tool calls and 5 s, and at most the grace "
+    "period less preStop and 5 s."
+)
+_BOTH_SETTINGS: Final = (
+    "With mcp 2.x, in place of server.run(), which cannot set uvicorn's limit:",
+    "  app = server.streamable_http_app(json_response=True)",
+    f"  uvicorn.run(app, port=8000, timeout_graceful_shutdown={_LIMIT})",
+    "With fastmcp:",
+    '  mcp.run(transport="http", json_response=True,',
+    f'          uvicorn_config={{"timeout_graceful_shutdown": {_LIMIT}}})',
+    "With mcp 1.x: FastMCP(NAME, json_response=True), and uvicorn.run() as above.",
+    _LONG_ENOUGH,
+)
+
+KNOWN: Final = (
+    Known(
+        "calls-complete",
+        lambda trial: shows.python(trial) and bool(shows.over_sse(trial)),
+        "sse-starlette ends every event stream soon after the signal, those that carry the answers "
+        "of calls included, whatever uvicorn's limit is. Answers as JSON are left alone.",
+        _BOTH_SETTINGS,
+        sure=shows.uvicorn,
+    ),
+    Known(
+        "calls-complete",
+        lambda trial: shows.python(trial) and shows.on_legacy_stream(trial),
+        "sse-starlette ends every event stream soon after the signal, and over HTTP+SSE all "
+        "replies come on one.",
+        (
+            "Serve Streamable HTTP, with answers as JSON: no setting mends HTTP+SSE.",
+            *_BOTH_SETTINGS,
+        ),
+        sure=shows.uvicorn,
+    ),
+    Known(
+        "calls-complete",
+        lambda trial: shows.python(trial) and shows.bare_status(trial),
+        "uvicorn gave up on the calls when its timeout_graceful_shutdown was over. fastmcp sets it "
+        "to 2 s by itself.",
+        _BOTH_SETTINGS,
+        sure=lambda trial: shows.uvicorn(trial) and shows.at_two_seconds(trial),
+    ),
+    Known(
+        "calls-complete",
+        lambda trial: shows.bare_status(trial) or shows.cut_at_a_limit(trial),
+        "the server's drain limit is shorter than the calls.",
+        (
+            "Raise it to the P99 of tool calls and 5 s, and the platform's grace period with it.",
+            "When it comes, answer what is left with a JSON-RPC error before closing anything.",
+        ),
+    ),
+    Known(
+        "calls-complete",
+        lambda trial: shows.stdio(trial) and bool(lost(trial.timeline)),
+        "the server ends with its standard input, before it has answered what it read from it.",
+        ("At the end of input wait for the calls under way, write their answers, then exit.",),
+    ),
+    Known(
+        "calls-complete",
+        lambda trial: shows.node(trial) and shows.lost_at_once(trial),
+        "on the signal Node ends at once, where nothing handles it or the handler calls "
+        "process.exit() with requests under way.",
+        (
+            "Keep the listener open for the lame duck, answer 503 meanwhile, end the GET streams, "
+            "and let the POST requests finish:",
+            '  process.once("SIGTERM", () => {',
+            "    draining = true;  // initialize and readiness: 503, Retry-After: 1",
+            "    for (const stream of getStreams) stream.end();",
+            "    setTimeout(() => server.close(() => process.exit(0)), 5000);",
+            f"    setTimeout(() => process.exit(1), {_LIMIT}000).unref();",
+            "  });",
+        ),
+        sure=lambda trial: (
+            shows.died_of_the_signal(trial) and trial.timeline.setting.how == "command"
+        ),
+    ),
+    Known(
+        "calls-complete",
+        shows.lost_at_once,
+        "nothing handles the signal, or the handler ends the process with calls under way.",
+        ("Handle it: take in nothing new, wait for the calls under way, then exit.",),
+    ),
+    Known(
+        "calls-complete",
+        shows.got_errors,
+        "what is under way is answered with an error on the signal, rather than waited for: "
+        "bridges do so that stop the server behind them first.",
+        ("Wait for the calls under way before the server behind, or the session, is ended.",),
+    ),
+    Known(
+        "calls-complete",
+        shows.ended_cleanly,
+        "the signal cancels a context that the calls under way hang on, so that each answer ends "
+        "cleanly and empty, and the shutdown takes itself for graceful.",
+        (
+            "Cancel that context only when the HTTP server's shutdown has returned. In Go: give "
+            "requests a base context of their own, and call http.Server.Shutdown first.",
+        ),
+    ),
+    Known(
+        "exit-in-budget",
+        lambda trial: shows.hung_on_a_stream(trial) and shows.python(trial),
+        "uvicorn waits for an open GET stream: sse-starlette is too old to end it (3.0 is), or its "
+        "automatic drain was turned off.",
+        (
+            "  pip install 'sse-starlette>=3.7'",
+            "Do not call AppStatus.disable_automatic_graceful_drain(), or set "
+            "AppStatus.should_exit on the signal.",
+            f"Let uvicorn give up in any case: timeout_graceful_shutdown={_LIMIT}",
+            "A newer sse-starlette ends answers, too: with it belongs json_response=True.",
+        ),
+        sure=shows.uvicorn,
+    ),
+    Known(
+        "exit-in-budget",
+        shows.hung_on_a_stream,
+        "the server waits for an open GET stream, which no client closes.",
+        (
+            "End the GET streams on the signal, and wait for POST requests only. Node's "
+            "server.close() waits for both.",
+        ),
+    ),
+    Known(
+        "exit-in-budget",
+        lambda trial: shows.served_on(trial) and trial.timeline.setting.pid1,
+        "as PID 1 a process that does not handle the signal never notices it.",
+        (
+            "Handle it in the server, or let an init pass it on: docker run --init, `init: true` "
+            "in Compose.",
+            "Use the exec form, for a shell passes no signal on:",
+            '  CMD ["node", "server.js"]',
+        ),
+        sure=_always,
+    ),
+    Known(
+        "exit-in-budget",
+        shows.served_on,
+        "the signal did not reach the server, or is ignored: wrappers such as `sh -c` and npm do "
+        "not pass it on.",
+        (
+            "Start the server itself (exec in a script, the exec form of CMD), and handle the "
+            "signal there.",
+            "  mcpverify drain --signal-group -- COMMAND  # does it reach the server this way?",
+        ),
+    ),
+    Known(
+        "nothing-left-behind",
+        lambda trial: shows.left(trial, "process") or shows.left(trial, "port"),
+        "the signal went to one process, and that one did not pass it on to its children.",
+        (
+            "Pass it on to every child and wait for them, or put `exec` before the last command "
+            "of a start script.",
+            "An init ends what is left: docker run --init; systemd does by default "
+            "(KillMode=control-group).",
+        ),
+    ),
+    Known(
+        "old-session",
+        shows.old_session_unanswered,
+        "a request with a session id that is not known is dropped, and never answered.",
+        ("Answer it at once, with 404: clients initialize anew on nothing else.",),
+        sure=_always,
+    ),
+    Known(
+        "old-session",
+        lambda trial: shows.is_wrong(trial, "old-session"),
+        "the server takes a session id that it does not know for a mistake of the client.",
+        (
+            "Answer 404 where there is an Mcp-Session-Id that is not known, and 400 where there is "
+            "none.",
+        ),
+        sure=_always,
+    ),
+    Known(
+        "lame-duck",
+        lambda trial: shows.finding(trial, "lame-duck").message == REFUSED_AT_ONCE,
+        "the listener is closed as soon as the signal comes, before a load balancer can know.",
+        (
+            "On the signal answer readiness and initialize with 503 and Retry-After, and close the "
+            "listener some seconds later.",
+            "Where the server cannot be changed, delay the signal. In Kubernetes:",
+            "  lifecycle: {preStop: {sleep: {seconds: 5}}}",
+        ),
+        sure=_always,
+    ),
+)

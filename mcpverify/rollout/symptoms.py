@@ -1,0 +1,133 @@
+"""What a trial shows of its causes: what kind of server it was, and how its calls were lost."""
+
+from mcpverify.facts.calls import lost
+from mcpverify.facts.drain import Shutdown, Trial
+from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.target import Transport
+from mcpverify.facts.timeline import Purpose, Request, RequestOutcome, ServerKind
+from mcpverify.rollout.moments import connected, fresh, still_running
+from mcpverify.rollout.points.drain_limit import silenced
+
+_CUT = {RequestOutcome.TRUNCATED, RequestOutcome.ENDED_WITHOUT_REPLY, RequestOutcome.RESET}
+# sse-starlette looks for the signal every half second; the rest is a busy machine.
+_SOON = 1.0
+_AT_ONCE = 0.3
+
+
+def finding(trial: Trial, point: str) -> Finding:
+    return next(each for each in trial.findings if each.check == point)
+
+
+def is_wrong(trial: Trial, point: str) -> bool:
+    """Whether a point was failed, or warned of."""
+    return finding(trial, point).outcome in (Outcome.FAILED, Outcome.WARNED)
+
+
+def uvicorn(trial: Trial) -> bool:
+    """Whether uvicorn answered: it says so itself."""
+    return any("uvicorn" in value.lower() for value in _headers(trial.timeline.server, "server"))
+
+
+def python(trial: Trial) -> bool:
+    program = trial.timeline.server.program.lower()
+    return uvicorn(trial) or program.startswith(("python", "uvicorn", "uv"))
+
+
+def node(trial: Trial) -> bool:
+    server = trial.timeline.server
+    express = any("express" in each.lower() for each in _headers(server, "x-powered-by"))
+    return express or server.program.lower().startswith(("node", "npx", "npm", "bun", "deno"))
+
+
+def _headers(server: ServerKind, name: str) -> list[str]:
+    return [value for key, value in server.headers if key.lower() == name]
+
+
+def over_sse(trial: Trial) -> list[Request]:
+    """Lost calls whose event stream was ended soon after the signal, or after they were sent."""
+    return [
+        each
+        for each in lost(trial.timeline)
+        if each.answered_by == "sse" and each.outcome in _CUT and _soon(each)
+    ]
+
+
+def on_legacy_stream(trial: Trial) -> bool:
+    """Whether calls of HTTP+SSE were lost with the stream that carries the replies."""
+    missed = lost(trial.timeline)
+    legacy = trial.timeline.setting.transport is Transport.SSE
+    return legacy and any(each.outcome in _CUT and _soon(each) for each in missed)
+
+
+def _soon(request: Request) -> bool:
+    return request.ended - max(request.sent or 0.0, 0.0) < _SOON
+
+
+def bare_status(trial: Trial) -> bool:
+    """Whether calls got an HTTP 5xx with nothing of MCP in it, late enough for a limit."""
+    return any(
+        each.outcome is RequestOutcome.HTTP_5XX and not _soon(each) for each in lost(trial.timeline)
+    )
+
+
+def at_two_seconds(trial: Trial) -> bool:
+    """Whether that came when the built-in limit of fastmcp is over."""
+    bare = [each for each in lost(trial.timeline) if each.outcome is RequestOutcome.HTTP_5XX]
+    return bool(bare) and all(1.9 <= each.ended <= 3.0 for each in bare)
+
+
+def cut_at_a_limit(trial: Trial) -> bool:
+    return bool(silenced(trial.timeline))
+
+
+def got_errors(trial: Trial) -> bool:
+    """Whether every lost call got a JSON-RPC error."""
+    missed = lost(trial.timeline)
+    return bool(missed) and all(each.outcome is RequestOutcome.JSONRPC_ERROR for each in missed)
+
+
+def lost_at_once(trial: Trial) -> bool:
+    """Whether the connections of calls went with the signal, most often with the process."""
+    if trial.shutdown is Shutdown.ABRUPT:
+        return True
+    return any(each.outcome in _CUT and each.ended < _AT_ONCE for each in lost(trial.timeline))
+
+
+def died_of_the_signal(trial: Trial) -> bool:
+    return trial.timeline.end.exit_code in (143, -15, 130, -2)
+
+
+def ended_cleanly(trial: Trial) -> bool:
+    """Whether answers were ended, not cut, by a process that exits with 0."""
+    missed = lost(trial.timeline)
+    ended = [each for each in missed if each.outcome is RequestOutcome.ENDED_WITHOUT_REPLY]
+    return bool(ended) and trial.timeline.end.exit_code == 0
+
+
+def hung_on_a_stream(trial: Trial) -> bool:
+    return still_running(trial.timeline) and is_wrong(trial, "idle-streams-close")
+
+
+def served_on(trial: Trial) -> bool:
+    """Whether it hung and took new connections until it was killed: the signal was not noticed."""
+    timeline = trial.timeline
+    if not still_running(timeline):
+        return False
+    probes = fresh(timeline, Purpose.NEW_SESSION)
+    late = [each for each in probes if each.began > timeline.setting.grace / 2]
+    good = [each for each in late if connected(each) and not each.outcome.is_silent]
+    turned_away = any(each.outcome is RequestOutcome.HTTP_503 for each in probes)
+    return bool(late) and len(good) > len(late) / 2 and not turned_away
+
+
+def left(trial: Trial, kind: str) -> bool:
+    return any(each.kind == kind for each in trial.timeline.end.leftovers)
+
+
+def stdio(trial: Trial) -> bool:
+    return trial.timeline.setting.transport is Transport.STDIO
+
+
+def old_session_unanswered(trial: Trial) -> bool:
+    asked = trial.timeline.aftermath.old_sessions
+    return is_wrong(trial, "old-session") and any(each.outcome.is_silent for each in asked)
