@@ -62,6 +62,7 @@ class Child:
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         self._written = threading.Semaphore(0)
         self._write_failed = False
+        self._stdin_closed: float | None = None
         self._stderr: deque[bytes] = deque(maxlen=STDERR_LINES)
         self._closing = threading.Event()
         self._threads = [
@@ -79,6 +80,22 @@ class Child:
         if self._write_failed:
             raise self.exited()
 
+    def write_last(self, data: bytes, deadline: Deadline) -> float:
+        """Hand over `data` and close stdin right behind it; returns when it was closed.
+
+        Raises Broken (timeout, process-exited).
+        """
+        self._outgoing.put(data)
+        self._outgoing.put(None)
+        if not self._written.acquire(timeout=deadline.remaining()):
+            raise deadline.passed()
+        self._threads[2].join(timeout=deadline.remaining())
+        if self._stdin_closed is None:
+            raise deadline.passed()
+        if self._write_failed:
+            raise self.exited()
+        return self._stdin_closed
+
     def read(self, deadline: Deadline) -> bytes:
         """The next bytes of the child's stdout; b"" at its end. Raises Broken (timeout)."""
         try:
@@ -88,6 +105,24 @@ class Child:
         if not chunk:
             self._chunks.put(b"")  # the end stays the end
         return chunk
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def wait(self, seconds: float = 0.0) -> int | None:
+        """The exit code, negative for a signal; None where it runs on after `seconds`."""
+        with suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout=seconds)
+        return None
+
+    def signal(self, number: int, *, group: bool = False) -> None:
+        """Send a signal to the process, or to its whole group."""
+        if group and _POSIX:
+            self._signal_group(number)
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            self._process.send_signal(number)
 
     def exited(self) -> Exception:
         """What to raise when the child's stdout has ended or its stdin broke."""
@@ -128,8 +163,9 @@ class Child:
                     pipe.close()
         return ended
 
-    def stderr_tail(self) -> tuple[str, ...]:
-        """The last lines of stderr, as the child wrote them."""
+    def stderr_tail(self, patience: float = 0.0) -> tuple[str, ...]:
+        """The last lines of stderr, as the child wrote them; waits so long for its end."""
+        self._threads[1].join(timeout=patience)
         return tuple(line.decode("utf-8", "replace") for line in self._stderr)
 
     def _terminate(self) -> None:
@@ -196,6 +232,7 @@ class Child:
             except (OSError, ValueError):
                 self._write_failed = True
             self._written.release()
+        self._stdin_closed = time.monotonic()
         with suppress(OSError, ValueError):
             self._process.stdin.close()
 
