@@ -29,11 +29,12 @@ class ExitCode(IntEnum):
 
 MEANINGS = {
     ExitCode.PASSED: "passed",
-    ExitCode.WRONG: "observed, and wrong: no MCP server, wrong after a handshake, contract differs",
+    ExitCode.WRONG: "observed, and wrong: no MCP server, wrong after a handshake, contract "
+    "differs, a call lost in a shutdown",
     ExitCode.USAGE: "we were called wrongly: usage, configuration, an unset or empty variable, "
     "an unusable snapshot",
     ExitCode.NO_VERDICT: "no verdict: no answer (refused, timed out, TLS, DNS, 401/403, 429, 5xx), "
-    "or a gating check could not be observed",
+    "a gating check that could not be observed, or a shutdown that could not be tried",
     ExitCode.BUG: "a bug of mcpverify",
     ExitCode.INTERRUPTED: "SIGINT, after closing sessions and children",
     ExitCode.TERMINATED: "SIGTERM, after closing sessions and children",

@@ -21,13 +21,13 @@ def explain(
         list[str] | None,
         typer.Argument(
             metavar="[ID]...",
-            help="A check, verdict, situation or exit code; without one, all are listed.",
+            help="A check, point, verdict, situation or exit code; without one, all are listed.",
             show_default=False,
             autocompletion=_names,
         ),
     ] = None,
 ) -> None:
-    """Explain a check, a verdict, a situation or an exit code, and what to do about it.
+    """Explain a check, a point, a verdict, a situation or an exit code, and what to do about it.
 
     \b
     Examples:

@@ -15,9 +15,11 @@ from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.faults.shown import SHOWN
 from mcpverify.facts.compatibility import Compatibility
+from mcpverify.facts.drain import Shutdown
 from mcpverify.facts.finding import Outcome
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
+from mcpverify.rollout.points import point_ids
 from tests import running
 from tests.cli.reading import judged
 from tests.cli.test_completion import in_bash
@@ -41,6 +43,8 @@ def _ids(kind: Kind) -> set[str]:
         (Kind.DRIFT, set(Compatibility)),
         (Kind.VERDICT, set(Verdict)),
         (Kind.SITUATION, set(Situation)),
+        (Kind.POINT, set(point_ids())),
+        (Kind.SHUTDOWN, set(Shutdown)),
         (Kind.EXIT, {str(int(code)) for code in ExitCode}),
     ],
 )
@@ -81,9 +85,12 @@ def test_an_explanation_fits_a_terminal_and_is_plain(topic: Topic) -> None:
         assert len(line) <= 80 or line.split()[-1].startswith("https://"), line
 
 
-@pytest.mark.parametrize("check", sorted(check_ids()))
-def test_a_check_says_what_it_asks_and_how_to_mend_it(check: str) -> None:
-    (topic,) = (each for each in all_topics() if each.full_name == f"check-{check}")
+@pytest.mark.parametrize(
+    "name",
+    [*(f"check-{each}" for each in check_ids()), *(f"point-{each}" for each in point_ids())],
+)
+def test_a_check_says_what_it_asks_and_how_to_mend_it(name: str) -> None:
+    (topic,) = (each for each in all_topics() if each.full_name == name)
     asked, *why = topic.paragraphs
     assert asked.endswith("?")
     assert len(why) >= 2
@@ -195,7 +202,7 @@ def test_a_name_that_resembles_nothing_is_answered_with_where_to_look(
 
 @pytest.mark.parametrize(
     ("typed", "offered"),
-    [("explain old", ["old-release"]), ("explain exit-1 exit-7", ["exit-70"])],
+    [("explain old-r", ["old-release"]), ("explain exit-1 exit-7", ["exit-70"])],
 )
 def test_a_shell_offers_the_names(typed: str, offered: list[str], tmp_path: Path) -> None:
     assert in_bash(["mcpverify", *typed.split()], tmp_path) == offered

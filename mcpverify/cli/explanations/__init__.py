@@ -1,7 +1,7 @@
 """What `mcpverify explain` prints, and the documents with it: written here and in the checks, once.
 
-Checks bring their text along, as the docstring of their file. Each other kind of thing has a module
-with a text for every member of its enum.
+Checks and points bring their text along, as the docstring of their file. Each other kind of thing
+has a module with a text for every member of its enum.
 """
 
 from functools import cache
@@ -9,6 +9,8 @@ from functools import cache
 from mcpverify.cli.explanations.checks import check_topics
 from mcpverify.cli.explanations.drift import drift_topics
 from mcpverify.cli.explanations.exits import exit_topics
+from mcpverify.cli.explanations.points import point_topics
+from mcpverify.cli.explanations.shutdowns import shutdown_topics
 from mcpverify.cli.explanations.situations import situation_topics
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.cli.explanations.verdicts import outcome_topics, verdict_topics
@@ -23,6 +25,8 @@ def all_topics() -> tuple[Topic, ...]:
         *drift_topics(),
         *verdict_topics(),
         *situation_topics(),
+        *point_topics(),
+        *shutdown_topics(),
         *exit_topics(),
     )
 

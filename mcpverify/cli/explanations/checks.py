@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from mcpverify.checks import CheckFile, all_checks
+from mcpverify.checks import all_checks
 from mcpverify.cli.explanations.demonstrations import demonstrations
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.facts.check import Check
@@ -27,13 +27,14 @@ def check_topics() -> Iterator[Topic]:
             "a check",
             "Checks, in the order of a report",
             check.title,
-            _text(file),
+            full_text(file.text, check),
             tuple(_notes(check)),
         )
 
 
-def _text(file: CheckFile) -> str:
-    text, hint = file.text.strip(), file.check.hint
+def full_text(docstring: str, check: Check) -> str:
+    """What the file of a check says, and how to mend it where only its `CHECK` tells that."""
+    text, hint = docstring.strip(), check.hint
     if hint and "\n\nTo mend it:" not in text:
         text += f"\n\nTo mend it: {hint[0].lower()}{hint[1:]}"
     return text

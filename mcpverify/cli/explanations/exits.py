@@ -31,7 +31,8 @@ EXITS: Final[Mapping[ExitCode, ExitText]] = {
         "it, which trying again does not mend. The situation says which it is.",
         "Roll back, and let the situation tell a person what happened. Where an old release is "
         "serving, rolling back changes nothing: find out why the new one gets no traffic. Of "
-        "`diff` and of `snapshot --check` it means that something differs: fail the pull request.",
+        "`diff` and of `snapshot --check` it means that something differs, of `drain` that a "
+        "deploy of this server loses calls: fail the pull request.",
         "roll back",
     ),
     ExitCode.USAGE: ExitText(

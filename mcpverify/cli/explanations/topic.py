@@ -18,6 +18,8 @@ class Kind(StrEnum):
     DRIFT = "drift"
     VERDICT = "verdict"
     SITUATION = "situation"
+    POINT = "point"
+    SHUTDOWN = "shutdown"
     EXIT = "exit"
 
 
