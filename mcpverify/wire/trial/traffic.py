@@ -51,12 +51,12 @@ class Traffic:
         for number in range(plan.sessions):
             era, connection = lanes[number % len(lanes)]
             kind = "sse" if look.transport is Transport.SSE else str(era)
-            words = f"{kind} {connection}"
-            counts[words] += 1
+            counts[kind] += 1
+            name = f"{kind} {counts[kind]}"
             self.clients.append(
-                SseClient(f"{words} {counts[words]}", place, recorder, connection)
+                SseClient(name, place, recorder, connection)
                 if look.transport is Transport.SSE
-                else StreamableClient(f"{words} {counts[words]}", era, place, recorder, connection)
+                else StreamableClient(name, era, place, recorder, connection)
             )
 
     async def open(self) -> str:
