@@ -10,11 +10,22 @@ from collections.abc import Iterator
 
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.compatibility import Compatibility
+from mcpverify.facts.drain import DrainReport, Trial
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report, TargetReport, ToolReport
 from mcpverify.facts.revision import Era
 from mcpverify.facts.transcript import Exchange, Role
 from mcpverify.facts.verdict import Verdict
+from mcpverify.reporters.drain_counts import counts_of, spread_of
+from mcpverify.reporters.drain_values import (
+    counts_value,
+    recommended_value,
+    remedy_value,
+    request_value,
+    shutdown_value,
+    spread_value,
+    timeline_value,
+)
 from mcpverify.reporters.json_values import (
     check_value,
     digests_value,
@@ -76,8 +87,10 @@ def run_ended(verdict: Verdict | None, exit_code: int, when: float) -> str:
     return _event("run-ended", when, {"verdict": verdict, "exit_code": exit_code})
 
 
-def beginning(report: Report | Comparison) -> str:
+def beginning(report: Report | Comparison | DrainReport) -> str:
     """How a run began that has ended."""
+    if isinstance(report, DrainReport):
+        return run_started(report.target, report.again, report.started)
     if isinstance(report, Comparison):
         named: dict[str, Json] = {"old": report.old.name, "new": report.new.name}
         return _event("run-started", report.started, {**named, "again": report.again})
@@ -92,15 +105,19 @@ def beginning(report: Report | Comparison) -> str:
     )
 
 
-def outcome(report: Report | Comparison, exit_code: int) -> Iterator[str]:
+def outcome(report: Report | Comparison | DrainReport, exit_code: int) -> Iterator[str]:
     """What is known at the end: findings, what differs, the verdicts."""
-    if isinstance(report, Comparison):
-        yield from _compared(report)
-        ended = report.started + report.seconds
-    else:
-        for target in report.targets:
-            yield from _verified(target)
-        ended = max((each.started + each.seconds for each in report.targets), default=0.0)
+    match report:
+        case Comparison():
+            yield from _compared(report)
+            ended = report.started + report.seconds
+        case DrainReport():
+            yield from _drained(report)
+            ended = report.started + report.seconds
+        case Report():
+            for target in report.targets:
+                yield from _verified(target)
+            ended = max((each.started + each.seconds for each in report.targets), default=0.0)
     yield run_ended(report.verdict, exit_code, ended)
 
 
@@ -161,6 +178,47 @@ def _compared(comparison: Comparison) -> Iterator[str]:
             "again": comparison.again,
         },
     )
+
+
+def _drained(report: DrainReport) -> Iterator[str]:
+    when = report.started + report.seconds
+    for number, trial in enumerate(report.trials, start=1):
+        yield from _tried(trial, {"target": report.target, "trial": number})
+    yield _event(
+        "drain",
+        when,
+        {
+            "target": report.target,
+            "verdict": report.verdict,
+            "shutdown": shutdown_value(report),
+            "headline": report.headline,
+            "worst": report.worst,
+            "spread": spread_value(spread_of(report)),
+            "counts": counts_value(counts_of(report.trial.timeline)),
+            "remedies": [remedy_value(each) for each in report.remedies],
+            "recommended": recommended_value(report.recommended),
+            "started": time_text(report.started),
+            "seconds": seconds_value(report.seconds),
+            "next": list(report.next_steps),
+            "again": report.again,
+        },
+    )
+
+
+def _tried(trial: Trial, named: dict[str, Json]) -> Iterator[str]:
+    timeline = trial.timeline
+    when = timeline.started + timeline.seconds
+    for request in timeline.requests:
+        yield _event("request", when, named | {"request": request_value(request)})
+    for finding in trial.findings:
+        yield _event("finding", when, named | {"check": check_value(finding)})
+    told: dict[str, Json] = {
+        "shutdown": trial.shutdown,
+        "verdict": trial.verdict,
+        "counts": counts_value(counts_of(timeline)),
+        "timeline": timeline_value(timeline),
+    }
+    yield _event("trial", when, named | told)
 
 
 def _differs(tool: ToolReport) -> bool:

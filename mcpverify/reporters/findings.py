@@ -1,14 +1,13 @@
-"""The findings of one target for people: worst first, then what passed, on few lines."""
+"""Findings for people, of a target or of a trial: worst first, then what passed, on few lines."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from mcpverify.facts.finding import Finding, Outcome, Severity
-from mcpverify.facts.report import TargetReport
 from mcpverify.reporters.details import detail_lines
 from mcpverify.reporters.differences import difference_lines
-from mcpverify.reporters.drifted import COMPARED, SNAPSHOT_AND_LIVE, drifted, untold
+from mcpverify.reporters.drifted import COMPARED, SNAPSHOT_AND_LIVE, Drifted, untold
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import Paint, hung, painted, width_of, wrapped
 from mcpverify.reporters.presentation import Presentation
@@ -18,34 +17,46 @@ _TELLING = 8  # characters of a message that another one is unlikely to hold by 
 _NARROWEST, _PREFERRED = 21, 28  # columns before the messages
 
 
-def finding_lines(target: TargetReport, how: Presentation, brief: bool = False) -> Iterator[str]:
+def finding_lines(
+    findings: Collection[Finding],
+    how: Presentation,
+    brief: bool = False,
+    *,
+    entries: list[Drifted] | None = None,
+    next_steps: tuple[str, ...] = (),
+    gating: bool = True,
+) -> Iterator[str]:
     """Trouble worst first, then the ids that passed and those that do not apply.
 
     `brief` leaves out all but trouble, --quiet all but failures and what was not observed.
+    `entries` are what differs, told under the finding that is about it; `next_steps` are told
+    elsewhere, and no hint repeats them. `gating` says that what was not observed, and had to be,
+    keeps the verdict from green.
     """
-    troubles = _in_groups(each for each in target.findings if _rank(each) is not None)
+    troubles = _in_groups(each for each in findings if _rank(each, gating) is not None)
+    troubles.sort(key=lambda group: _rank(group.findings[0], gating) or 0)
     if how.verbosity < 0:
-        troubles = [group for group in troubles if _rank(group.findings[0]) in (0, 1)]
+        troubles = [group for group in troubles if _rank(group.findings[0], gating) in (0, 1)]
     column = max((width_of(group.label) for group in troubles), default=0) + 4
     column = min(max(column, _NARROWEST), _PREFERRED, how.width // 2)
     for group in troubles:
-        yield from _trouble(group, target, column, how)
+        yield from _trouble(group, entries or [], next_steps, column, how)
     if not brief and how.verbosity >= 0:
-        yield from _passed(_of(target, Outcome.PASSED), column, how)
-        yield from _beside(_of(target, Outcome.NOT_APPLICABLE), column, how)
+        yield from _passed(_of(findings, Outcome.PASSED), column, how)
+        yield from _beside(_of(findings, Outcome.NOT_APPLICABLE), column, how)
 
 
-def _of(target: TargetReport, outcome: Outcome) -> list[Finding]:
-    return [each for each in target.findings if each.outcome is outcome]
+def _of(findings: Iterable[Finding], outcome: Outcome) -> list[Finding]:
+    return [each for each in findings if each.outcome is outcome]
 
 
-def _rank(finding: Finding) -> int | None:
+def _rank(finding: Finding, gating: bool = True) -> int | None:
     """The place of a finding among those that need attention, worst first; None for the rest."""
     match finding.outcome:
         case Outcome.FAILED:
             return 0
         case Outcome.NOT_OBSERVED:
-            return 1 if finding.severity is Severity.ERROR else 3
+            return 1 if gating and finding.severity is Severity.ERROR else 3
         case Outcome.WARNED:
             return 2
         case Outcome.PASSED | Outcome.NOT_APPLICABLE:
@@ -127,16 +138,22 @@ def _explains(cause: Finding, finding: Finding) -> bool:
     return len(reason) >= _TELLING and reason in cause.message
 
 
-def _trouble(group: _Group, target: TargetReport, column: int, how: Presentation) -> Iterator[str]:
+def _trouble(
+    group: _Group,
+    entries: list[Drifted],
+    next_steps: tuple[str, ...],
+    column: int,
+    how: Presentation,
+) -> Iterator[str]:
     finding = group.findings[0]
     yield from _marked(finding.outcome, group.label, group.lines, column, how)
     if len(group.findings) > 1:
         return
-    entries = drifted(target.tools, target.others) if finding.check == COMPARED else []
+    entries = entries if finding.check == COMPARED else []
     # Which release it is comes before what differs in it.
     yield from detail_lines(untold(finding, entries), how.width)
     yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
-    if finding.hint and (how.verbosity < 0 or finding.hint not in target.next_steps):
+    if finding.hint and (how.verbosity < 0 or finding.hint not in next_steps):
         yield from hung("  ->", wrapped(inert(finding.hint, MAX_TEXT), how.width - 5), 5)
     if finding.rule and how.verbosity > 0:
         yield f"     {inert(finding.rule)}"

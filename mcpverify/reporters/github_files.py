@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_commands import Level, annotation
@@ -33,7 +34,7 @@ class Told:
 
 
 def of_report(
-    report: Report | Comparison, exit_code: int, *, rollback: bool | None, path: str
+    report: Report | Comparison | DrainReport, exit_code: int, *, rollback: bool | None, path: str
 ) -> Told:
     """For a run that reached a verdict. `path` is that of the first report file, or "".
 
@@ -85,11 +86,18 @@ def _outcome(verdict: str, exit_code: int, *, rollback: bool | None) -> dict[str
     return outcome
 
 
-def _subject(report: Report | Comparison) -> dict[str, str]:
-    """What was seen and what was expected; empty where there are several targets."""
+def _subject(report: Report | Comparison | DrainReport) -> dict[str, str]:
+    """What was seen and what was expected; empty where there are several targets.
+
+    Of the trial of a shutdown: what it was like, and the contract after it and before it.
+    """
     situation = ""
     if isinstance(report, Comparison):
         live, expected = report.new.digests, report.old.digests
+    elif isinstance(report, DrainReport):
+        situation = report.trial.shutdown or ""
+        after = report.trial.timeline.aftermath
+        live, expected = after.after, after.before
     elif len(report.targets) == 1:
         target = report.targets[0]
         situation, live, expected = target.situation.value, target.live, target.expected

@@ -11,9 +11,11 @@ from typing import Final
 from mcpverify.facts.call_text import call_text, witness_text
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.compatibility import Compatibility, Side
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
+from mcpverify.reporters.drain_counts import spread_text
 from mcpverify.reporters.drifted import (
     COMPARED,
     OLD_AND_NEW,
@@ -37,6 +39,7 @@ MAX_TOLD: Final = 3  # changes of one entry
 MAX_PLACES: Final = 3  # that share what shows them
 MAX_DETAILS: Final = 3  # of one finding
 MAX_STEPS: Final = 4
+MAX_REMEDY: Final = 12  # lines of one remedy
 MAX_NAMES: Final = 20
 MAX_WHO: Final = 80  # characters of a target's name
 MAX_NAME: Final = 60
@@ -53,9 +56,15 @@ class Annotation:
     lines: Iterable[str]
 
 
-def render(report: Report | Comparison, how: Presentation) -> str:
+def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
     """The commands, one line each. Nothing of `how` counts: the runner tells the exit code."""
-    found = list(_comparison(report) if isinstance(report, Comparison) else _report(report))
+    match report:
+        case Comparison():
+            found = list(_comparison(report))
+        case DrainReport():
+            found = list(_drain(report))
+        case Report():
+            found = list(_report(report))
     return "".join(f"{line}\n" for line in _shown(found))
 
 
@@ -103,7 +112,7 @@ def _level(verdict: Verdict) -> Level:
 
 def _target(target: TargetReport) -> Iterator[Annotation]:
     who = _who(target.target)
-    lead = _lead(target)
+    lead = _lead(target.verdict, target.findings, target.headline)
     entries: list[Drifted] = []
     if any(each.check == COMPARED and _is_trouble(each) for each in target.findings):
         entries = drifted(target.tools, target.others)
@@ -113,14 +122,12 @@ def _target(target: TargetReport) -> Iterator[Annotation]:
         f"{word_of(target.verdict)} {who}{about}",
         _verdict_lines(target, lead, entries),
     )
-    for finding in target.findings:
-        if not _is_trouble(finding):
-            continue
+    for finding in filter(_is_trouble, target.findings):
         title = f"{who}: {_name(finding.check)}"
         failed = finding.outcome is Outcome.FAILED
         if finding is not lead:
             level = Level.ERROR if failed else Level.WARNING
-            yield Annotation(level, title, _finding_lines(finding, target, entries))
+            yield Annotation(level, title, _finding_lines(finding, target.next_steps, entries))
         if finding.check == COMPARED and failed:
             yield from _entries(title, entries[1:] if finding is lead else entries)
 
@@ -129,14 +136,14 @@ def _is_trouble(finding: Finding) -> bool:
     return finding.outcome in (Outcome.FAILED, Outcome.WARNED)
 
 
-def _lead(target: TargetReport) -> Finding | None:
+def _lead(verdict: Verdict, findings: tuple[Finding, ...], headline: str) -> Finding | None:
     """The finding that made the verdict, as far as the headline tells; None where it passed."""
-    if target.verdict is Verdict.PASSED:
+    if verdict is Verdict.PASSED:
         return None
-    outcome = Outcome.FAILED if target.verdict is Verdict.FAILED else Outcome.NOT_OBSERVED
-    blamed = [each for each in target.findings if each.outcome is outcome]
+    outcome = Outcome.FAILED if verdict is Verdict.FAILED else Outcome.NOT_OBSERVED
+    blamed = [each for each in findings if each.outcome is outcome]
     blamed.sort(key=lambda each: each.severity is not Severity.ERROR)
-    repeated = (each for each in blamed if each.message and each.message in target.headline)
+    repeated = (each for each in blamed if each.message and each.message in headline)
     return next(repeated, next(iter(blamed), None))
 
 
@@ -146,17 +153,25 @@ def _verdict_lines(
     yield target.headline
     if lead is None:
         return
-    reason = lead.message.partition(": ")[2] or lead.message
-    if reason not in target.headline:
-        yield lead.message
-    yield from _detail_lines(untold(lead, entries))
+    yield from _lead_lines(lead, target.headline, entries)
     if lead.check == COMPARED and entries:
         yield from _entry_lines(entries[0], SNAPSHOT_AND_LIVE, named=True)
-    unseen = sum(each.outcome is Outcome.NOT_OBSERVED for each in target.findings)
+    yield from _unseen_lines(lead, target.findings)
+    yield from _step_lines(target.next_steps)
+
+
+def _lead_lines(lead: Finding, headline: str, entries: list[Drifted]) -> Iterator[str]:
+    reason = lead.message.partition(": ")[2] or lead.message
+    if reason not in headline:
+        yield lead.message
+    yield from _detail_lines(untold(lead, entries))
+
+
+def _unseen_lines(lead: Finding, findings: tuple[Finding, ...]) -> Iterator[str]:
+    unseen = sum(each.outcome is Outcome.NOT_OBSERVED for each in findings)
     unseen -= lead.outcome is Outcome.NOT_OBSERVED
     if unseen:
         yield f"not observed: {unseen:,} more check{'' if unseen == 1 else 's'}"
-    yield from _step_lines(target.next_steps)
 
 
 def _step_lines(steps: tuple[str, ...]) -> Iterator[str]:
@@ -164,12 +179,14 @@ def _step_lines(steps: tuple[str, ...]) -> Iterator[str]:
         yield f"next: {step}"
 
 
-def _finding_lines(finding: Finding, target: TargetReport, entries: list[Drifted]) -> Iterator[str]:
+def _finding_lines(
+    finding: Finding, next_steps: tuple[str, ...], entries: list[Drifted]
+) -> Iterator[str]:
     yield finding.message
     yield from _detail_lines(untold(finding, entries))
     if finding.check == COMPARED and finding.outcome is Outcome.WARNED:
         yield from _quiet_lines(entries)
-    if finding.hint and finding.hint not in target.next_steps:
+    if finding.hint and finding.hint not in next_steps:
         yield f"next: {finding.hint}"
 
 
@@ -205,6 +222,39 @@ def _comparison_lines(comparison: Comparison, entries: list[Drifted]) -> Iterato
     if comparison.verdict is Verdict.FAILED and entries:
         yield from _entry_lines(entries[0], OLD_AND_NEW, named=True)
     yield from _step_lines(comparison.next_steps)
+
+
+# -- the trial of a shutdown
+
+
+def _drain(report: DrainReport) -> Iterator[Annotation]:
+    who = _who(report.target)
+    findings = report.trial.findings
+    lead = _lead(report.verdict, findings, report.headline)
+    about = "" if lead is None else f": {_name(lead.check)}"
+    yield Annotation(
+        _level(report.verdict),
+        f"{word_of(report.verdict)} {who}{about}",
+        _drain_lines(report, lead),
+    )
+    for finding in filter(_is_trouble, findings):
+        if finding is not lead:
+            level = Level.ERROR if finding.outcome is Outcome.FAILED else Level.WARNING
+            lines = _finding_lines(finding, report.next_steps, [])
+            yield Annotation(level, f"{who}: {_name(finding.check)}", lines)
+
+
+def _drain_lines(report: DrainReport, lead: Finding | None) -> Iterator[str]:
+    yield report.headline
+    if len(report.trials) > 1:
+        yield spread_text(report)
+    if lead is not None:
+        yield from _lead_lines(lead, report.headline, [])
+        yield from _unseen_lines(lead, report.trial.findings)
+    for remedy in report.remedies:
+        yield f"cause: {remedy.cause}"
+        yield from remedy.steps[:MAX_REMEDY]
+    yield from _step_lines(report.next_steps)
 
 
 # -- what differs

@@ -8,8 +8,19 @@ import json
 from collections.abc import Iterable, Iterator
 
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport, Trial
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report, TargetReport
+from mcpverify.reporters.drain_counts import counts_of, spread_of
+from mcpverify.reporters.drain_values import (
+    counts_value,
+    recommended_value,
+    remedy_value,
+    request_value,
+    shutdown_value,
+    spread_value,
+    timeline_value,
+)
 from mcpverify.reporters.json_values import (
     check_value,
     digests_value,
@@ -27,11 +38,16 @@ from mcpverify.reporters.presentation import Presentation
 VERSION = 1
 
 
-def render(report: Report | Comparison, how: Presentation) -> str:
+def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
     """The JSON text of `report`. Of `how` only the exit code counts."""
-    if isinstance(report, Comparison):
-        return "".join(_comparison(report, how.exit_code))
-    return "".join(_document(report, how.exit_code))
+    match report:
+        case Comparison():
+            pieces = _comparison(report, how.exit_code)
+        case DrainReport():
+            pieces = _drain(report, how.exit_code)
+        case Report():
+            pieces = _document(report, how.exit_code)
+    return "".join(pieces)
 
 
 def schema() -> dict[str, Json]:
@@ -73,6 +89,42 @@ def _comparison(comparison: Comparison, exit_code: int) -> Iterator[str]:
     yield f' "seconds": {json_line(seconds_value(comparison.seconds))},\n'
     yield f' "next": {json_line(list(comparison.next_steps))},\n'
     yield f' "again": {json_line(comparison.again)}}}\n'
+
+
+def _drain(report: DrainReport, exit_code: int) -> Iterator[str]:
+    yield f'{{"report": {VERSION},\n'
+    yield f' "verdict": {json_line(report.verdict)},\n'
+    yield f' "exit_code": {json_line(exit_code)},\n'
+    yield f' "shutdown": {json_line(shutdown_value(report))},\n'
+    yield f' "target": {json_line(report.target)},\n'
+    yield f' "headline": {json_line(report.headline)},\n'
+    yield ' "trials": ['
+    comma = ""
+    for trial in report.trials:
+        yield f"{comma}\n"
+        yield from _trial(trial)
+        comma = ","
+    yield "],\n"
+    yield f' "worst": {json_line(report.worst)},\n'
+    yield f' "spread": {json_line(spread_value(spread_of(report)))},\n'
+    yield f' "counts": {json_line(counts_value(counts_of(report.trial.timeline)))},\n'
+    yield f' "remedies": {_lines(map(remedy_value, report.remedies))},\n'
+    yield f' "recommended": {json_line(recommended_value(report.recommended))},\n'
+    yield f' "started": {json_line(time_text(report.started))},\n'
+    yield f' "seconds": {json_line(seconds_value(report.seconds))},\n'
+    yield f' "next": {json_line(list(report.next_steps))},\n'
+    yield f' "again": {json_line(report.again)}}}\n'
+
+
+def _trial(trial: Trial) -> Iterator[str]:
+    yield f'  {{"shutdown": {json_line(trial.shutdown)},\n'
+    yield f'   "verdict": {json_line(trial.verdict)},\n'
+    yield f'   "checks": {_lines(map(check_value, trial.findings))},\n'
+    yield f'   "counts": {json_line(counts_value(counts_of(trial.timeline)))},\n'
+    yield '   "timeline": {'
+    for name, value in timeline_value(trial.timeline).items():
+        yield f"{json_line(name)}: {json_line(value)},\n    "
+    yield f'"requests": {_lines(map(request_value, trial.timeline.requests))}}}}}'
 
 
 def _target(target: TargetReport) -> Iterator[str]:

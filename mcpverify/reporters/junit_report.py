@@ -1,5 +1,5 @@
-"""A report as test results: a suite for each target, a case for each check; of a comparison, one
-suite with a case for each tool.
+"""A report as test results: a suite for each target, or for each trial of a shutdown, and a case
+for each check; of a comparison, one suite with a case for each tool.
 
 GitLab shows the text of a failure and not its message attribute, Jenkins both, and neither shows
 the output of a case that passed: so a text says all, and what a person would read in a terminal,
@@ -17,6 +17,7 @@ from typing import Final, assert_never
 from mcpverify.facts.change import Subject
 from mcpverify.facts.comparison import Comparison, Source
 from mcpverify.facts.compatibility import Compatibility, EntryDrift
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
@@ -34,6 +35,7 @@ from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_xml import tag, text
 from mcpverify.reporters.presentation import WIDE, Presentation
 from mcpverify.reporters.terminal_report import render as terminal_text
+from mcpverify.reporters.timeline_picture import picture_lines
 
 MAX_NAME: Final = 200  # characters
 MAX_TEXT: Final = 600
@@ -71,13 +73,16 @@ class Suite:
     seconds: float
 
 
-def render(report: Report | Comparison, how: Presentation) -> str:
+def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
     """The XML text, which is ASCII. Of `how` only the exit code counts."""
     how = Presentation(how.exit_code, WIDE)
-    if isinstance(report, Comparison):
-        suites = [_comparison(report, how)]
-    else:
-        suites = [_target(target, how) for target in report.targets] or [_nothing(report)]
+    match report:
+        case Comparison():
+            suites = [_comparison(report, how)]
+        case DrainReport():
+            suites = [_trial(report, number, how) for number in range(len(report.trials))]
+        case Report():
+            suites = [_target(target, how) for target in report.targets] or [_nothing(report)]
     names = _distinct(suite.name for suite in suites)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
     for number, (suite, name) in enumerate(zip(suites, names, strict=True)):
@@ -112,7 +117,7 @@ def _target(target: TargetReport, how: Presentation) -> Suite:
         name=target.target,
         verdict=target.verdict,
         headline=target.headline,
-        cases=tuple(_check(finding, target, how) for finding in target.findings),
+        cases=tuple(_check(finding, how, target) for finding in target.findings),
         properties=tuple((name, value) for name, value in facts if value),
         output=terminal_text(Report((target,)), how),
         started=target.started,
@@ -120,29 +125,37 @@ def _target(target: TargetReport, how: Presentation) -> Suite:
     )
 
 
-def _check(finding: Finding, target: TargetReport, how: Presentation) -> Case:
+def _check(
+    finding: Finding,
+    how: Presentation,
+    target: TargetReport | None = None,
+    *,
+    gating: bool = True,
+) -> Case:
     told = f"{finding.outcome.replace('-', ' ')}: {finding.message}"
     match finding.outcome:
         case Outcome.PASSED | Outcome.WARNED:
             return Case(finding.check)
         case Outcome.FAILED:
             element, told = Element.FAILURE, finding.message
-        case Outcome.NOT_OBSERVED if finding.severity is Severity.ERROR:
+        case Outcome.NOT_OBSERVED if gating and finding.severity is Severity.ERROR:
             element = Element.ERROR
         case Outcome.NOT_OBSERVED | Outcome.NOT_APPLICABLE:
             element = Element.SKIPPED
         case _:
             assert_never(finding.outcome)
-    lines = tuple(_finding_lines(finding, told, target, how))
+    entries: list[Drifted] = []
+    if target is not None and finding.check == COMPARED:
+        entries = drifted(target.tools, target.others)
+    lines = tuple(_finding_lines(finding, told, entries, how))
     return Case(finding.check, element, finding.outcome, told, lines)
 
 
 def _finding_lines(
-    finding: Finding, told: str, target: TargetReport, how: Presentation
+    finding: Finding, told: str, entries: list[Drifted], how: Presentation
 ) -> Iterator[str]:
     """What a person needs of one finding: all of it, since a reader may show nothing else."""
     yield inert(told, MAX_TEXT)
-    entries = drifted(target.tools, target.others) if finding.check == COMPARED else []
     yield from detail_lines(untold(finding, entries), how.width)
     yield from difference_lines(entries, SNAPSHOT_AND_LIVE, how)
     if finding.hint:
@@ -202,6 +215,40 @@ _MEANINGS: Final = {
     Compatibility.COMPATIBLE: "it changes; all that was valid stays valid",
     Compatibility.IDENTICAL: "it differs",
 }
+
+
+# -- the trial of a shutdown
+
+
+def _trial(report: DrainReport, number: int, how: Presentation) -> Suite:
+    """A trial; the one that counts says what the whole run means."""
+    trial = report.trials[number]
+    counts = number == report.worst
+    timeline = trial.timeline
+    server = timeline.server
+    code = timeline.end.exit_code
+    facts = (
+        ("verdict", trial.verdict),
+        ("shutdown", trial.shutdown),
+        ("headline", report.headline if counts else None),
+        ("server", " ".join(filter(None, (server.name, server.version)))),
+        ("revision", server.revision),
+        ("exit-code", None if code is None else str(code)),
+        ("again", report.again),
+    )
+    return Suite(
+        name=report.target,
+        verdict=trial.verdict,
+        headline=report.headline if counts else f"the shutdown was {trial.shutdown}",
+        cases=tuple(
+            _check(finding, how, gating=trial.verdict is Verdict.INCONCLUSIVE)
+            for finding in trial.findings
+        ),
+        properties=tuple((name, value) for name, value in facts if value),
+        output=terminal_text(report, how) if counts else "\n".join(picture_lines(timeline, how)),
+        started=timeline.started,
+        seconds=timeline.seconds,
+    )
 
 
 # -- the document

@@ -8,9 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from mcpverify.facts.comparison import Comparison, Source
+from mcpverify.facts.drain import DrainReport, Shutdown
 from mcpverify.facts.finding import Detail, Finding, Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
+from mcpverify.reporters.drain_counts import spread_text
+from mcpverify.reporters.drain_facts import facts_of
+from mcpverify.reporters.drain_lines import settings_of
 from mcpverify.reporters.drifted import (
     COMPARED,
     OLD_AND_NEW,
@@ -30,7 +34,9 @@ from mcpverify.reporters.markdown_differences import (
     Differences,
     Room,
 )
-from mcpverify.reporters.presentation import Presentation
+from mcpverify.reporters.presentation import WIDE, Presentation
+from mcpverify.reporters.request_lines import request_lines
+from mcpverify.reporters.timeline_picture import picture_lines
 
 MAX_CHARACTERS: Final = 60_000  # GitHub takes 65,536 for one comment
 MAX_TARGETS: Final = 50
@@ -46,11 +52,16 @@ _TROUBLE: Final = {
 }
 
 
-def render(report: Report | Comparison, how: Presentation) -> str:
+def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
     """The Markdown text of `report`. --quiet leaves out what is folded, -v shows more of it."""
-    if isinstance(report, Comparison):
-        return _bounded(_comparison(report, how))
-    return _bounded(_report(report, how))
+    match report:
+        case Comparison():
+            blocks = _comparison(report, how)
+        case DrainReport():
+            blocks = _drain(report, how)
+        case Report():
+            blocks = _report(report, how)
+    return _bounded(blocks)
 
 
 def _bounded(blocks: Iterable[str]) -> str:
@@ -89,8 +100,7 @@ def _target(target: TargetReport, how: Presentation, *, alone: bool) -> Iterator
     troubles = [each for each in target.findings if each.outcome in _TROUBLE]
     compared = any(each.check == COMPARED for each in troubles)
     entries = drifted(target.tools, target.others) if compared else []
-    if troubles:
-        yield "\n".join(line for group in _alike(troubles) for line in _finding(group, entries))
+    yield from _troubles(troubles, entries)
     differences = Differences(entries, SNAPSHOT_AND_LIVE, _room(how))
     yield from differences.open()
     yield from _next(target.next_steps)
@@ -100,6 +110,11 @@ def _target(target: TargetReport, how: Presentation, *, alone: bool) -> Iterator
     passed = [each.check for each in target.findings if each.outcome is Outcome.PASSED]
     count = f"{len(passed):,} check{'' if len(passed) == 1 else 's'} passed; the server and the run"
     yield folded(count if passed else "The server and the run", _run(target, passed))
+
+
+def _troubles(troubles: list[Finding], entries: list[Drifted]) -> Iterator[str]:
+    if troubles:
+        yield "\n".join(line for group in _alike(troubles) for line in _finding(group, entries))
 
 
 def _room(how: Presentation) -> Room:
@@ -194,6 +209,45 @@ def _source(source: Source) -> str:
         tools = "1 tool" if source.tools == 1 else f"{source.tools:,} tools"
         known += [tools, source.digests.digest]
     return "  ".join(filter(None, known))
+
+
+# -- the trial of a shutdown
+
+
+def _drain(report: DrainReport, how: Presentation) -> Iterator[str]:
+    trial = report.trial
+    word = word_of(report.verdict)
+    if trial.shutdown is Shutdown.DEGRADED and report.verdict is Verdict.PASSED:
+        word += f", though {trial.shutdown}"
+    yield f"### {word}: {code(report.target)} (exit {how.exit_code})"
+    yield prose(report.headline)
+    if len(report.trials) > 1:
+        yield prose(spread_text(report))
+    yield from _troubles([each for each in trial.findings if each.outcome in _TROUBLE], [])
+    if how.verbosity >= 0:
+        picture = list(picture_lines(trial.timeline, Presentation(how.exit_code, WIDE)))
+        if picture:
+            yield block(picture)
+    for remedy in report.remedies:
+        yield f"**Mend it:** {prose(remedy.cause, MAX_SENTENCE)}"
+        yield block(inert(step, 600) for step in remedy.steps)
+    yield from _next(report.next_steps)
+    if how.verbosity < 0:
+        return
+    if report.recommended is not None:
+        yield folded("What the platform should be set to", block(settings_of(report.recommended)))
+    passed = [each.check for each in trial.findings if each.outcome is Outcome.PASSED]
+    facts = [
+        ("passed", " ".join(passed)),
+        *((label, "; ".join(items)) for label, items in facts_of(trial.timeline)),
+        ("again", report.again),
+    ]
+    shown = block(f"{label:<9}  {inert(text, 600)}" for label, text in facts if text)
+    count = f"{len(passed):,} point{'' if len(passed) == 1 else 's'} passed; the server and the run"
+    yield folded(count if passed else "The server and the run", shown)
+    if how.verbosity > 0 and trial.timeline.requests:
+        lines = request_lines(trial.timeline, WIDE)
+        yield folded(f"All {len(trial.timeline.requests):,} requests", block(lines))
 
 
 def _next(steps: tuple[str, ...]) -> Iterator[str]:

@@ -7,13 +7,14 @@ those are written as they happen (`mcpverify/cli/streaming.py`).
 import json
 
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.report import Report
 from mcpverify.reporters.events import beginning, outcome
 from mcpverify.reporters.presentation import Presentation
 
 
-def render(report: Report | Comparison, how: Presentation) -> str:
+def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
     """The events of `report`. Of `how` only the exit code counts."""
     return "".join((beginning(report), *outcome(report, how.exit_code)))
 

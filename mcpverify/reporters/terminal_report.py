@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.finding import Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.target import Transport
 from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters.comparisons import comparison_lines
+from mcpverify.reporters.drifted import drifted
 from mcpverify.reporters.exchanges import exchange_lines
 from mcpverify.reporters.findings import finding_lines
 from mcpverify.reporters.frame import (
@@ -31,11 +33,17 @@ from mcpverify.reporters.presentation import Presentation
 MAX_FACT = 100
 
 
-def render(report: Report | Comparison, how: Presentation) -> str:
+def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
     """The text of `report`, lines ended by LF."""
-    lines = (
-        comparison_lines(report, how) if isinstance(report, Comparison) else _report(report, how)
-    )
+    match report:
+        case Comparison():
+            lines = comparison_lines(report, how)
+        case DrainReport():
+            from mcpverify.reporters.drain_lines import drain_lines  # the gate does without it
+
+            lines = drain_lines(report, how)
+        case Report():
+            lines = _report(report, how)
     return "".join(f"{never_a_command(line)}\n" for line in lines)
 
 
@@ -70,7 +78,10 @@ def _target(
     warned = any(finding.outcome is Outcome.WARNED for finding in target.findings)
     if not (quiet or brief) or target.verdict is not Verdict.PASSED or (quiet and warned):
         yield from headline_lines(target.headline, how)
-    findings = list(finding_lines(target, how, brief))
+    entries = drifted(target.tools, target.others)
+    steps = target.next_steps
+    found = finding_lines(target.findings, how, brief, entries=entries, next_steps=steps)
+    findings = list(found)
     if findings and not brief:
         yield ""
     yield from findings

@@ -7,13 +7,15 @@ from xml.etree import ElementTree
 import pytest
 
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.presentation import Presentation
 from tests.reporters.actions_runner import annotations, commands
+from tests.reporters.drain_samples import DRAINS
 from tests.reporters.report_samples import COMPARISONS, EXIT_CODES, SAMPLES
 
-ALL: dict[str, Report | Comparison] = {**SAMPLES, **COMPARISONS}
+ALL: dict[str, Report | Comparison | DrainReport] = {**SAMPLES, **COMPARISONS, **DRAINS}
 
 
 def _ndjson(text: str) -> None:

@@ -8,12 +8,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report
 from mcpverify.facts.situation import Situation
 from mcpverify.reporters.github_files import MAX_SUMMARY, of_problem, of_report, within
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_commands import Level
 from tests.reporters.actions_runner import annotations, outputs
+from tests.reporters.drain_samples import DRAINS
 from tests.reporters.report_samples import (
     CHANGED,
     COMPARISONS,
@@ -25,11 +27,11 @@ from tests.reporters.report_samples import (
     UNSEEN,
 )
 
-ALL: dict[str, Report | Comparison] = {**SAMPLES, **COMPARISONS}
+ALL: dict[str, Report | Comparison | DrainReport] = {**SAMPLES, **COMPARISONS, **DRAINS}
 NAMES = ["verdict", "exit-code", "rollback", "situation", "digest", "expected-digest", "report"]
 
 
-def given_out(report: Report | Comparison, path: str = "") -> dict[str, str]:
+def given_out(report: Report | Comparison | DrainReport, path: str = "") -> dict[str, str]:
     code = EXIT_CODES[report.verdict]
     return outputs(of_report(report, code, rollback=code in (1, 3), path=path).outputs)
 

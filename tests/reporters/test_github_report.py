@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.contract import contract_of
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.finding import Detail, Outcome
 from mcpverify.facts.report import Report
 from mcpverify.facts.verdict import Verdict
@@ -17,6 +18,7 @@ from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_commands import Level, annotation
 from mcpverify.reporters.presentation import Presentation
 from tests.reporters.actions_runner import Command, annotations, commands
+from tests.reporters.drain_samples import DRAINS
 from tests.reporters.report_samples import (
     CHANGED,
     COMPARISONS,
@@ -33,14 +35,14 @@ from tests.reporters.report_samples import (
     tool,
 )
 
-ALL: dict[str, Report | Comparison] = {**SAMPLES, **COMPARISONS}
+ALL: dict[str, Report | Comparison | DrainReport] = {**SAMPLES, **COMPARISONS, **DRAINS}
 
 
-def rendered(report: Report | Comparison) -> str:
+def rendered(report: Report | Comparison | DrainReport) -> str:
     return render("github", report, Presentation(EXIT_CODES[report.verdict]))
 
 
-def told(report: Report | Comparison) -> list[Command]:
+def told(report: Report | Comparison | DrainReport) -> list[Command]:
     return annotations(rendered(report))
 
 

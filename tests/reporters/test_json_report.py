@@ -14,6 +14,7 @@ from mcpverify.facts.change import Aspect, ChangeKind, Part, Subject
 from mcpverify.facts.comparison import Comparison, SourceKind
 from mcpverify.facts.compatibility import Compatibility, Side
 from mcpverify.facts.contract import contract_of
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.finding import Outcome, Severity
 from mcpverify.facts.json_text import Json
@@ -23,6 +24,7 @@ from mcpverify.reporters import render
 from mcpverify.reporters.json_report import schema
 from mcpverify.reporters.json_values import MAX_CALL
 from mcpverify.reporters.presentation import Presentation
+from tests.reporters.drain_samples import DRAINS
 from tests.reporters.report_samples import (
     CHANGED,
     COMPARISONS,
@@ -38,15 +40,15 @@ from tests.reporters.report_samples import (
 
 jsonschema.Draft202012Validator.check_schema(schema())
 VALIDATOR = jsonschema.Draft202012Validator(schema())
-ALL: dict[str, Report | Comparison] = {**SAMPLES, **COMPARISONS}
+ALL: dict[str, Report | Comparison | DrainReport] = {**SAMPLES, **COMPARISONS, **DRAINS}
 
 
-def rendered(report: Report | Comparison, verbosity: int = 0) -> str:
+def rendered(report: Report | Comparison | DrainReport, verbosity: int = 0) -> str:
     how = Presentation(EXIT_CODES[report.verdict], 100, True, verbosity)
     return render("json", report, how)
 
 
-def read(report: Report | Comparison) -> Any:
+def read(report: Report | Comparison | DrainReport) -> Any:
     document = json.loads(rendered(report))
     VALIDATOR.validate(document)
     return document
@@ -61,7 +63,9 @@ def test_every_report_fits_the_schema(name: str) -> None:
     VALIDATOR.validate(json.loads(rendered(ALL[name])))
 
 
-@pytest.mark.parametrize("name", ["passed", "changed", "refused", "compared", "unseen"])
+@pytest.mark.parametrize(
+    "name", ["passed", "changed", "refused", "compared", "unseen", "drain-stdio", "drain-not-made"]
+)
 def test_the_report_is_the_golden_one(name: str, golden: Callable[[str, str], None]) -> None:
     golden(f"{name}.json.txt", rendered(ALL[name]))
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.contract import contract_of
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.finding import Outcome, Severity
 from mcpverify.facts.report import Report
@@ -25,6 +26,7 @@ from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_xml import tag
 from mcpverify.reporters.inert_xml import text as content
 from mcpverify.reporters.presentation import Presentation
+from tests.reporters.drain_samples import DRAINS
 from tests.reporters.report_samples import (
     CHANGED,
     COMPARISONS,
@@ -43,18 +45,23 @@ from tests.reporters.report_samples import (
 )
 
 SCHEMA = xmlschema.XMLSchema(Path(__file__).parents[1] / "data" / "junit" / "junit-10.xsd")
-ALL: dict[str, Report | Comparison] = {**SAMPLES, **COMPARISONS, "no-target": Report(())}
+ALL: dict[str, Report | Comparison | DrainReport] = {
+    **SAMPLES,
+    **COMPARISONS,
+    **DRAINS,
+    "no-target": Report(()),
+}
 
 
-def rendered(report: Report | Comparison) -> str:
+def rendered(report: Report | Comparison | DrainReport) -> str:
     return render("junit", report, Presentation(EXIT_CODES[report.verdict]))
 
 
-def root(report: Report | Comparison) -> ElementTree.Element:
+def root(report: Report | Comparison | DrainReport) -> ElementTree.Element:
     return ElementTree.fromstring(rendered(report))
 
 
-def read(report: Report | Comparison) -> list[Any]:
+def read(report: Report | Comparison | DrainReport) -> list[Any]:
     """The suites, as a library reads them."""
     return list(junitparser.JUnitXml.fromstring(rendered(report).encode()))
 

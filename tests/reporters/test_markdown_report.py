@@ -12,6 +12,7 @@ from cmarkgfm.cmark import Options
 
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.contract import contract_of
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.report import Report
 from mcpverify.facts.verdict import Verdict
@@ -37,7 +38,7 @@ from tests.reporters.report_samples import (
 from tests.reporters.test_inert_markdown import ACTIVE, tokens
 
 
-def rendered(report: Report | Comparison, verbosity: int = 0) -> str:
+def rendered(report: Report | Comparison | DrainReport, verbosity: int = 0) -> str:
     how = Presentation(EXIT_CODES[report.verdict], verbosity=verbosity)
     return render("markdown", report, how)
 

@@ -11,6 +11,7 @@ import pytest
 from referencing import Registry, Resource
 
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report
 from mcpverify.facts.revision import Era
 from mcpverify.facts.transcript import FailureKind, Role, Step
@@ -19,6 +20,7 @@ from mcpverify.reporters.events import attempt_ended, exchange_ended, run_ended,
 from mcpverify.reporters.json_report import schema as report_schema
 from mcpverify.reporters.ndjson_report import schema
 from mcpverify.reporters.presentation import Presentation
+from tests.reporters.drain_samples import DRAINS
 from tests.reporters.report_samples import (
     CHANGED,
     COMPARISONS,
@@ -37,10 +39,12 @@ REGISTRY: Registry[Any] = Registry().with_resource(
 )
 jsonschema.Draft202012Validator.check_schema(schema())
 EVENT = jsonschema.Draft202012Validator(schema(), registry=REGISTRY)
-ALL: dict[str, Report | Comparison] = {**SAMPLES, **COMPARISONS}
+ALL: dict[str, Report | Comparison | DrainReport] = {**SAMPLES, **COMPARISONS, **DRAINS}
 
 
-def rendered(report: Report | Comparison, form: str = "ndjson", verbosity: int = 0) -> str:
+def rendered(
+    report: Report | Comparison | DrainReport, form: str = "ndjson", verbosity: int = 0
+) -> str:
     return render(form, report, Presentation(EXIT_CODES[report.verdict], 100, True, verbosity))
 
 
@@ -96,7 +100,7 @@ def test_what_is_told_of_a_target_is_what_the_report_says(name: str) -> None:
         assert told == {key: target[key] for key in told}
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", {**SAMPLES, **COMPARISONS})
 def test_each_tool_that_differs_has_a_line_and_no_other(name: str) -> None:
     report = json.loads(rendered(ALL[name], "json"))
     holders = report.get("targets", [report])
