@@ -16,13 +16,14 @@ _WORST = (Outcome.FAILED, Outcome.WARNED)
 
 def headline(trial: Trial) -> str:
     """One line. It may hold what the server sent."""
-    timeline, told = trial.timeline, _told(trial)
-    if trial.shutdown is None:
+    if trial.shutdown is not None:
+        told = f"{trial.shutdown.upper()}: {_told(trial)}"
+    else:
         wrong = _first_wrong(trial.findings)
         also = f"; {wrong.check}: {wrong.message}" if wrong is not None else ""
-        reason = timeline.problem or _message(trial, "calls-complete")
-        return f"NO VERDICT: {reason}{also}"
-    return f"{trial.shutdown.upper()}: {told}"
+        reason = trial.timeline.problem or _message(trial, "calls-complete")
+        told = f"NO VERDICT: {reason}{also}"
+    return " ".join(told.split())
 
 
 def _message(trial: Trial, point: str) -> str:

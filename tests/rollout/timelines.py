@@ -6,6 +6,7 @@ wants otherwise. Times are seconds from the signal, with digits that a clock wou
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from mcpverify.facts.contract import Digests
@@ -535,6 +536,7 @@ def nothing_in_flight(**changes: Any) -> Timeline:
     return graceful(**({"calls": [], "loop": []} | changes))
 
 
+@cache
 def all_timelines() -> dict[str, Timeline]:
     """Every one of them by name."""
     makers = (

@@ -57,7 +57,8 @@ def judge(timeline: Timeline) -> Finding:
     silent = [each for each in (*probes, *loop) if each.outcome.is_silent]
     raced = [each for each in silent if each.began < ACCEPT_RACE]
     closing = _closing(timeline, (*probes, *loop))
-    late = [each for each in silent if each not in raced and each not in closing]
+    no_fault = {*raced, *closing}
+    late = [each for each in silent if each not in no_fault]
     accepted = [each for each in probes if _opened(each) and each.began >= ACCEPT_RACE]
     wrong = [each for each in probes if each.outcome in _WRONG and each.began >= ACCEPT_RACE]
     told = [*_by_connection(probes), *_loop(loop), *_races(raced, closing)]
