@@ -13,7 +13,7 @@ from mcpverify.cli.output import in_github_actions
 from mcpverify.cli.writing import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
-COMMANDS = ("check", "snapshot", "diff", "explain", "init", "demo")
+COMMANDS = ("check", "snapshot", "diff", "drain", "explain", "init", "demo")
 
 
 def app_with(names: tuple[str, ...]) -> typer.Typer:
@@ -38,6 +38,10 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         from mcpverify.cli.diff import diff
 
         app.command("diff", short_help="Compare two contracts.")(diff)
+    if "drain" in names:
+        from mcpverify.cli.drain import drain
+
+        app.command("drain", short_help="Prove a graceful shutdown.")(drain)
     if "explain" in names:
         from mcpverify.cli.explain import explain
 

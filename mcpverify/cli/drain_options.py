@@ -78,7 +78,8 @@ class StopOptions:
         str | None,
         typer.Option(
             metavar="'LINE'",
-            help="Stop TARGET by this line of a shell, as in 'docker stop -t 30 mcp'.",
+            help="Stop TARGET by this line of a shell, as in 'docker stop -t 30 mcp'; beside "
+            "--pid, the end of that process is seen, too.",
             rich_help_panel=_STOP,
         ),
     ] = None

@@ -12,6 +12,7 @@ from typing import Final
 from mcpverify.cli.exit_codes import ExitCode
 from mcpverify.cli.writing import complain, grumble
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report
 from mcpverify.reporters.github_files import MAX_SUMMARY, Told, of_problem, of_report, within
 from mcpverify.reporters.inert_commands import Level
@@ -22,7 +23,7 @@ _SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 
 
 def tell_report(
-    report: Report | Comparison,
+    report: Report | Comparison | DrainReport,
     code: ExitCode,
     path: str = "",
     *,

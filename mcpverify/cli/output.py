@@ -12,7 +12,9 @@ from mcpverify.cli.options import ShowOptions
 from mcpverify.cli.writing import say, writable, write_file
 from mcpverify.errors import UsageError
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report
+from mcpverify.facts.timeline import Watcher
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.presentation import Presentation, presentation_for
 from mcpverify.reporters.progress import progress_on
@@ -66,7 +68,7 @@ class Output:
         with self.stream.run(gate.target.display, gate.redactor.text(gate.again)):
             yield replace(gate, listener=self.stream.exchange)
 
-    def show(self, report: Report | Comparison, *, gate: bool = False) -> int:
+    def show(self, report: Report | Comparison | DrainReport, *, gate: bool = False) -> int:
         """Print the report and write its files; returns the exit code of its verdict.
 
         `gate` says that a deploy is decided by it, and so whether to roll back.
@@ -112,3 +114,15 @@ def waited(quiet: bool, stream: "Stream | None" = None) -> Iterator[Progress | N
         return
     with progress_on(sys.stderr, dumb=os.environ.get("TERM") == "dumb") as progress:
         yield progress if stream is None else stream.beside(progress)
+
+
+@contextmanager
+def watched(quiet: bool) -> Iterator[Watcher | None]:
+    """Tells of a trial on stderr while it goes on; None where nobody listens."""
+    if quiet or sys.stderr is None:
+        yield None
+        return
+    from mcpverify.reporters.drain_progress import watching_on
+
+    with watching_on(sys.stderr, dumb=os.environ.get("TERM") == "dumb") as watcher:
+        yield watcher

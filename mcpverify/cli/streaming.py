@@ -13,6 +13,7 @@ from mcpverify.cli.interruption import Stopped
 from mcpverify.cli.writing import file_unusable, say
 from mcpverify.errors import FileUnusable
 from mcpverify.facts.comparison import Comparison
+from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.revision import Era
 from mcpverify.facts.transcript import Exchange, Role
@@ -67,7 +68,7 @@ class Stream:
         """Tells both of attempts."""
         return _Both(progress, self)
 
-    def end(self, report: Report | Comparison, code: int) -> None:
+    def end(self, report: Report | Comparison | DrainReport, code: int) -> None:
         """Write what is left, or all of a run that was not followed. Raises FileUnusable."""
         if self._target is None:
             self._open()

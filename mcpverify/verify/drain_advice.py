@@ -51,5 +51,3 @@ def _unseen(trial: Trial) -> Iterator[str]:
         yield "Others answer at this address: give the address of the one process that is stopped."
     if setting.transport is not Transport.STDIO and setting.readiness is None:
         yield "With --readiness /readyz the lame duck is seen as a load balancer sees it."
-    if setting.call is None and setting.p99 is None:
-        yield "For settings with numbers, name a slow tool with --call, or give its --p99."

@@ -11,6 +11,7 @@ from mcpverify.facts.target import HttpEndpoint, Target
 from mcpverify.facts.timeline import ServerKind
 from mcpverify.facts.transcript import Recording, Role, Step
 from mcpverify.facts.trial_plan import Look
+from mcpverify.verify.check import refuse_unstartable
 from mcpverify.verify.gate import live_contract
 from mcpverify.wire.record import Plan, record
 
@@ -18,14 +19,16 @@ _KIND_HEADERS = ("server", "x-powered-by", "via")
 
 
 def look(target: Target) -> Look:
-    """What a session in each era shows. Raises TargetInvalid for a host that cannot be.
+    """What a session in each era shows. Raises TargetInvalid for what cannot be asked at all.
 
     No session is ended: there are servers that a DELETE brings down.
     """
     plan = Plan(
         lists=(Step.PROMPTS, Step.TEMPLATES), samples=1, probe_sessions=False, keep_session=True
     )
-    return look_of(target, record(target, plan))
+    recording = record(target, plan)
+    refuse_unstartable(recording)
+    return look_of(target, recording)
 
 
 def look_of(target: Target, recording: Recording) -> Look:

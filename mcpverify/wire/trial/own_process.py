@@ -14,7 +14,7 @@ from contextlib import suppress
 
 import psutil
 
-from mcpverify.errors import McpverifyError
+from mcpverify.errors import McpverifyError, TargetInvalid
 from mcpverify.wire.processes import describe_exit, inherited
 from mcpverify.wire.trial import pid_one
 from mcpverify.wire.trial.family import Family, lives
@@ -51,7 +51,7 @@ class OwnProcess:
         self.ended: float | None = None
 
     def start(self) -> None:
-        """Raises McpverifyError where it cannot be started."""
+        """Raises TargetInvalid where it cannot be started."""
         self._wanted = True
         self._thread.start()
         self._begun.wait()
@@ -173,7 +173,7 @@ class OwnProcess:
             self._failure = error
         except (OSError, ValueError) as error:
             words = getattr(error, "strerror", None) or str(error)
-            self._failure = McpverifyError(
+            self._failure = TargetInvalid(
                 f"{self._argv[0]} cannot be started: {words}", "Is the command spelled right?"
             )
         else:
