@@ -102,11 +102,14 @@ PARTS: dict[str, Callable[[], str]] = {
     "exit-codes": tables.exit_codes,
     "checks": tables.checks,
     "situations": tables.situations,
+    "points": tables.points,
+    "shutdowns": tables.shutdowns,
     "formats": tables.formats,
     "reference": tables.reference,
     "check-options": lambda: tables.options_of("check"),
     "snapshot-options": lambda: tables.options_of("snapshot", beyond="check"),
     "diff-options": lambda: tables.options_of("diff", beyond="check"),
+    "drain-options": lambda: tables.options_of("drain", beyond="check"),
 }
 
 

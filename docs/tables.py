@@ -16,11 +16,13 @@ from mcpverify.cli.exit_codes import MEANINGS
 from mcpverify.cli.explanations import all_topics, listed_names
 from mcpverify.cli.explanations.drift import DRIFT
 from mcpverify.cli.explanations.exits import EXITS
+from mcpverify.cli.explanations.shutdowns import SHUTDOWNS
 from mcpverify.cli.explanations.situations import SITUATIONS
 from mcpverify.cli.explanations.topic import Topic
 from mcpverify.facts.check import Check
 from mcpverify.facts.compatibility import Compatibility
 from mcpverify.reporters import FORMATS
+from mcpverify.rollout.points import all_points
 
 _OPTIONS_WIDTH = 80
 _TEXT_WIDTH = 100
@@ -57,6 +59,29 @@ def checks() -> str:
 
 def _severity(check: Check) -> str:
     return f"{check.severity}, opt-in" if check.opt_in else str(check.severity)
+
+
+def points() -> str:
+    """The table of the points of a good shutdown, in the order of reports."""
+    return _table(
+        "point | severity | title",
+        (
+            f"| [`{file.check.id}`]({_REFERENCE}#{file.check.id}) | {file.check.severity} "
+            f"| {file.check.title} |"
+            for file in all_points()
+        ),
+    )
+
+
+def shutdowns() -> str:
+    """The table of the kinds of shutdown, best first."""
+    return _table(
+        "shutdown | means",
+        (
+            f"| [`{shutdown}`]({_REFERENCE}#{shutdown}) | {title} |"
+            for shutdown, (title, _) in SHUTDOWNS.items()
+        ),
+    )
 
 
 def situations() -> str:
