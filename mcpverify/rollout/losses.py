@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from mcpverify.facts.finding import Detail
-from mcpverify.facts.timeline import Request
+from mcpverify.facts.timeline import Purpose, Request
 from mcpverify.rollout.words import ending, excerpt, progress, seconds, span, way
 
 _NAMED = 6  # losses that are told one by one
@@ -13,7 +13,7 @@ _KINDS = 8  # kinds of losses that are told where there are more
 
 def loss_details(missed: Iterable[Request]) -> list[Detail]:
     """A line for each of them; for each kind, with how many and when, where they are many."""
-    missed = list(missed)
+    missed = sorted(missed, key=lambda each: each.purpose is not Purpose.CALL)
     if len(missed) <= _NAMED:
         return [_named(each) for each in missed]
     kinds = [list(kind) for _, kind in groupby(sorted(missed, key=_kind), key=_kind)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from mcpverify.facts.revision import Era
-from mcpverify.facts.timeline import Connection, Request, RequestOutcome, Timeline
+from mcpverify.facts.timeline import Connection, Purpose, Request, RequestOutcome, Timeline
 
 _EXCERPT = 60
 
@@ -83,9 +83,10 @@ def tally(requests: Iterable[Request]) -> str:
 
 def way(request: Request) -> str:
     """Who asked what over what: handshake era, tools/list, kept connection, answered over SSE."""
+    loop = " of the loop" if request.purpose is Purpose.LOOP else ""
     parts = (
         era_words(request.era),
-        request.method,
+        f"{request.method}{loop}",
         _CONNECTIONS[request.connection],
         _ANSWERS.get(request.answered_by, ""),
     )

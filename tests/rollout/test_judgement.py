@@ -130,7 +130,7 @@ def test_what_was_recorded_is_judged_the_same_again(name: str) -> None:
     assert judged(read) == judged(timeline)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(any_timelines())
 def test_any_timeline_is_judged_by_what_it_shows(timeline: Timeline) -> None:
     for strict in (False, True):

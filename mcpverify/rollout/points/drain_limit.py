@@ -36,6 +36,7 @@ _BARE = {RequestOutcome.HTTP_5XX, RequestOutcome.HTTP_503, RequestOutcome.HTTP_4
 # What ends sooner than this, after the signal and after it was sent, was ended by no limit.
 _SOONEST = 1.0
 _AT_ONE_MOMENT = 0.5
+_NAME_ONE = "Name a slow tool with --call TOOL."
 
 
 def judge(timeline: Timeline) -> Finding:
@@ -58,9 +59,9 @@ def judge(timeline: Timeline) -> Finding:
         return CHECK.passed(
             f"{count(len(errors), 'call')} got a JSON-RPC error at {when}: an error, not silence"
         )
-    return CHECK.not_observed(
-        "no call outlasted the drain limit", "Name a slow tool with --call TOOL."
-    )
+    named = timeline.setting.call is not None
+    hint = "Give --call arguments that make it take longer." if named else _NAME_ONE
+    return CHECK.not_observed("no call outlasted the drain limit", hint)
 
 
 def silenced(timeline: Timeline) -> list[Request]:

@@ -83,9 +83,8 @@ def _told(timeline: Timeline, turned: list[Request]) -> str:
 
 
 def _without_503(timeline: Timeline, asked: list[Request]) -> str:
-    # What was dropped in the accept race was not taken for longer than what was refused.
-    known = [e for e in asked if not (e.outcome.is_silent and e.began < ACCEPT_RACE)]
-    if not any(map(connected, known)):
+    # A listener is open for a moment longer than its owner knows, whatever it does.
+    if not any(connected(each) for each in asked if each.began >= ACCEPT_RACE):
         return REFUSED_AT_ONCE
     if timeline.setting.readiness:
         return f"readiness never turned 503: {tally(asked)}"

@@ -1,0 +1,172 @@
+"""A known cause is told where a trial shows it, with what mends it, and nowhere else."""
+
+import inspect
+from dataclasses import replace
+
+import pytest
+
+from mcpverify.facts.drain import Remedy
+from mcpverify.facts.timeline import ProcessEnd, RequestOutcome, ServerKind, Timeline
+from mcpverify.rollout.judgement import judged
+from mcpverify.rollout.points import point_ids
+from mcpverify.rollout.remedies import KNOWN, LIKELY, remedies_for
+from tests.rollout import timelines as made
+
+SSE = "sse-starlette ends every event stream"
+JSON_SETTING = "  app = server.streamable_http_app(json_response=True)"
+
+
+def told(timeline: Timeline) -> tuple[Remedy, ...]:
+    return remedies_for(judged(timeline))
+
+
+def causes(timeline: Timeline) -> list[str]:
+    return [each.cause for each in told(timeline)]
+
+
+def first(timeline: Timeline) -> Remedy:
+    return told(timeline)[0]
+
+
+@pytest.mark.parametrize(
+    "timeline",
+    [
+        made.lossy_mcp_default(),
+        made.lossy_with_a_slow_tool(),
+        made.lossy_mcp_default(
+            calls=made.the_calls(
+                RequestOutcome.TRUNCATED, 1.01, media_type="text/event-stream", received=0
+            )
+        ),
+    ],
+)
+def test_calls_lost_with_their_event_streams_name_the_two_settings(timeline: Timeline) -> None:
+    remedy = first(timeline)
+    assert remedy.cause.startswith(SSE)
+    assert JSON_SETTING in remedy.steps
+    assert any("timeout_graceful_shutdown=" in step for step in remedy.steps)
+
+
+def test_the_settings_exist_under_these_names() -> None:
+    import uvicorn
+    from mcp.server.mcpserver import MCPServer
+
+    assert "json_response" in inspect.signature(MCPServer.streamable_http_app).parameters
+    assert "timeout_graceful_shutdown" in inspect.signature(uvicorn.run).parameters
+    assert (
+        "timeout_graceful_shutdown"
+        not in inspect.signature(MCPServer.run_streamable_http_async).parameters
+    )  # or run() could be named, in place of uvicorn.run()
+
+
+@pytest.mark.parametrize(
+    ("server", "cause"),
+    [
+        (ServerKind(headers=(("server", "uvicorn"),)), SSE),
+        (ServerKind(program="python3.12"), f"{LIKELY}{SSE}"),
+    ],
+)
+def test_what_the_evidence_does_not_single_out_is_called_likely(
+    server: ServerKind, cause: str
+) -> None:
+    assert first(made.lossy_mcp_default(server=server)).cause.startswith(cause)
+
+
+@pytest.mark.parametrize("server", [made.GO, made.NODE, ServerKind()])
+def test_servers_in_other_languages_are_not_told_of_python(server: ServerKind) -> None:
+    text = " ".join(causes(made.lossy_mcp_default(server=server)))
+    assert "starlette" not in text
+    assert "uvicorn" not in text
+
+
+def test_calls_that_were_answered_as_json_were_not_lost_with_event_streams() -> None:
+    lost = made.the_calls(RequestOutcome.TRUNCATED, 1.1, media_type="application/json")
+    assert not any(SSE in cause for cause in causes(made.degraded(calls=lost)))
+
+
+def test_a_500_at_the_limit_names_the_limit() -> None:
+    remedy = first(made.http_500_at_the_limit())
+    assert "timeout_graceful_shutdown" in remedy.cause
+    assert "2 s" in remedy.cause
+    other = first(made.http_500_at_the_limit(server=ServerKind()))
+    assert other.cause == f"{LIKELY}the server's drain limit is shorter than the calls."
+
+
+def test_the_limit_that_is_printed_is_that_of_the_calls_that_were_measured() -> None:
+    steps = " ".join(first(made.lossy_with_a_slow_tool()).steps)
+    assert "timeout_graceful_shutdown=9)" in steps
+
+
+@pytest.mark.parametrize(("grace", "limit"), [(30.0, 25), (120.0, 25), (10.0, 5), (3.0, 5)])
+def test_without_a_measured_call_the_limit_fits_into_the_grace_period(
+    grace: float, limit: int
+) -> None:
+    timeline = made.lossy_mcp_default(setting=made.a_setting())
+    timeline = replace(timeline, setting=replace(timeline.setting, grace=grace))
+    assert f"timeout_graceful_shutdown={limit})" in " ".join(first(timeline).steps)
+
+
+def test_no_placeholder_is_printed() -> None:
+    for timeline in made.all_timelines().values():
+        for remedy in told(timeline):
+            assert "{limit}" not in " ".join((remedy.cause, *remedy.steps))
+
+
+@pytest.mark.parametrize(
+    ("timeline", "cause"),
+    [
+        (made.hung(), "uvicorn waits for an open GET stream"),
+        (made.hung(server=made.NODE), f"{LIKELY}the server waits for an open GET stream"),
+        (made.ignores_the_signal(), "as PID 1"),
+        (
+            made.ignores_the_signal(setting=made.a_setting()),
+            f"{LIKELY}the signal did not reach the server",
+        ),
+        (made.abrupt(), "on the signal Node ends at once"),
+        (made.abrupt(server=ServerKind()), f"{LIKELY}nothing handles the signal"),
+        (made.abrupt(end=ProcessEnd(0.05, 0)), f"{LIKELY}on the signal Node ends at once"),
+        (made.exit_zero_while_losing(), f"{LIKELY}the signal cancels a context"),
+        (made.jsonrpc_error_at_the_limit(), f"{LIKELY}what is under way is answered with an error"),
+        (made.cut_at_the_limit(), f"{LIKELY}the server's drain limit"),
+        (made.stdio_lossy(), f"{LIKELY}the server ends with its standard input"),
+        (made.http_sse_lossy(), f"{SSE} soon after the signal, and over HTTP+SSE"),
+        (made.child_left(), f"{LIKELY}the signal went to one process"),
+        (made.port_left(), f"{LIKELY}the signal went to one process"),
+        (made.old_session_400(), "the server takes a session id that it does not know"),
+        (made.old_session_never_answered(), "a request with a session id that is not known"),
+        (made.degraded(), "the listener is closed as soon as the signal comes"),
+        (made.accept_race(), "the listener is closed as soon as the signal comes"),
+    ],
+)
+def test_a_known_cause_is_told(timeline: Timeline, cause: str) -> None:
+    assert first(timeline).cause.startswith(cause)
+
+
+@pytest.mark.parametrize(
+    "timeline",
+    [
+        made.graceful(), made.slow_tool_answered(), made.stdio_graceful(), made.trial_not_made(),
+        made.second_signal_forces(), made.siblings(), made.contract_changed(),
+    ],
+)  # fmt: skip
+def test_where_no_cause_is_known_none_is_made_up(timeline: Timeline) -> None:
+    assert told(timeline) == ()
+
+
+def test_a_point_is_explained_once() -> None:
+    explained = [known.about for known in KNOWN]
+    assert set(explained) <= set(point_ids())
+    for timeline in made.all_timelines().values():
+        assert len(told(timeline)) <= len(set(explained))
+
+
+def test_every_row_is_told_of_some_trial() -> None:
+    trials = [
+        *made.all_timelines().values(),
+        made.hung(server=made.NODE),
+        made.ignores_the_signal(setting=made.a_setting()),
+        made.abrupt(server=ServerKind()),
+        made.http_500_at_the_limit(server=ServerKind()),
+    ]
+    text = {cause.removeprefix(LIKELY) for each in trials for cause in causes(each)}
+    assert text == {known.cause for known in KNOWN}
