@@ -3,7 +3,8 @@
 One virtual environment per package from PyPI and one folder per package from npm, by name,
 through pip and npm. A stamp beside each holds the pins it was made from: what is up to date is
 left alone, and what was made from other pins is made anew. The rivals that the benchmark of drift
-is compared with come along; without one of them it says so.
+is compared with come along; without one of them it says so. So do the gateways and the older
+releases whose shutdown alone is tried.
 """
 
 import argparse
@@ -16,10 +17,12 @@ import time
 import venv
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeAlias
 
 # Of a script only its own folder is on the path.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from tests.peers.drain_roster import INSTALLATIONS, Installation
 from tests.peers.rivals import RIVALS, Rival
 from tests.peers.roster import EVERYTHING, PEERS, Peer
 
@@ -28,6 +31,8 @@ NODE_PINS = (HERE / "node" / "package.json", HERE / "node" / "package-lock.json"
 AT_ONCE = 2
 SECONDS = 600
 
+Installable: TypeAlias = Peer | Installation | Rival
+
 
 def default_cache() -> Path:
     """$MCPVERIFY_PEER_CACHE, or .cache/peers in the checkout."""
@@ -35,7 +40,7 @@ def default_cache() -> Path:
     return Path(named).resolve() if named else HERE.parents[1] / ".cache" / "peers"
 
 
-def python_of(cache: Path, peer: Peer | Rival) -> Path:
+def python_of(cache: Path, peer: Installable) -> Path:
     """The interpreter that runs a Python peer."""
     inside = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
     return cache.joinpath(peer.name, *inside)
@@ -47,40 +52,40 @@ def script_of_everything(cache: Path) -> Path:
     return cache / EVERYTHING.name / package / "dist" / "index.js"
 
 
-def module_of(cache: Path, rival: Rival) -> Path:
+def module_of(cache: Path, rival: Rival | Installation) -> Path:
     """The folder of a package from npm, to be required by its path."""
     return cache / rival.name / "node_modules" / rival.package
 
 
-def is_installed(cache: Path, peer: Peer | Rival) -> bool:
+def is_installed(cache: Path, peer: Installable) -> bool:
     """Whether the cache holds this peer as the pins have it now."""
     stamp = _stamp(cache, peer)
     if not _is_of_node(peer):
         program = python_of(cache, peer)
-    elif isinstance(peer, Rival):
+    elif not isinstance(peer, Peer):
         program = module_of(cache, peer)
     else:
         program = script_of_everything(cache)
     return program.exists() and stamp.is_file() and stamp.read_text() == _pinned(peer)
 
 
-def _stamp(cache: Path, peer: Peer | Rival) -> Path:
+def _stamp(cache: Path, peer: Installable) -> Path:
     return cache / peer.name / ".installed"
 
 
-def _is_of_node(peer: Peer | Rival) -> bool:
-    return peer.in_node if isinstance(peer, Rival) else peer.server is None
+def _is_of_node(peer: Installable) -> bool:
+    return peer.server is None if isinstance(peer, Peer) else peer.in_node
 
 
-def _pins(peer: Peer | Rival) -> tuple[Path, ...]:
-    if isinstance(peer, Rival):
+def _pins(peer: Installable) -> tuple[Path, ...]:
+    if not isinstance(peer, Peer):
         return peer.pins
     if peer.server is None:
         return NODE_PINS
     return (HERE / "requirements" / f"{peer.name}.txt",)
 
 
-def _pinned(peer: Peer | Rival) -> str:
+def _pinned(peer: Installable) -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in _pins(peer))).hexdigest()
 
 
@@ -104,7 +109,7 @@ def _run(argv: list[str], cwd: Path) -> None:
         raise _InstallationError("\n".join(done.stdout.splitlines()[-12:]))
 
 
-def _install(cache: Path, peer: Peer | Rival) -> None:
+def _install(cache: Path, peer: Installable) -> None:
     folder = cache / peer.name
     shutil.rmtree(folder, ignore_errors=True)
     if _is_of_node(peer):
@@ -121,7 +126,7 @@ def _install(cache: Path, peer: Peer | Rival) -> None:
     _stamp(cache, peer).write_text(_pinned(peer))
 
 
-def _installed_with_a_word(cache: Path, peer: Peer | Rival) -> bool:
+def _installed_with_a_word(cache: Path, peer: Installable) -> bool:
     """Install a peer unless it is there; say what was done. False where it failed."""
     if is_installed(cache, peer):
         print(f"ready      {peer.name}", flush=True)
@@ -144,14 +149,15 @@ def main() -> int:
     cache.mkdir(parents=True, exist_ok=True)
     print(f"peers in   {cache}", flush=True)
 
-    possible: list[Peer | Rival] = [*PEERS, *RIVALS]
+    possible: list[Installable] = [*PEERS, *INSTALLATIONS, *RIVALS]
     if shutil.which("npm") is None or shutil.which("node") is None:
         for peer in filter(_is_of_node, list(possible)):
             possible.remove(peer)
             print(f"!!! SKIPPED {peer.name}: npm or node is not on the PATH !!!", flush=True)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         fine = list(pool.map(lambda peer: _installed_with_a_word(cache, peer), possible))
-    wanted = [done for peer, done in zip(possible, fine, strict=True) if isinstance(peer, Peer)]
+    needed = zip(possible, fine, strict=True)
+    wanted = [done for peer, done in needed if not isinstance(peer, Rival)]
     return 0 if all(wanted) else 1
 
 
