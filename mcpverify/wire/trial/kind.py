@@ -6,9 +6,8 @@ was started for this is ended before anything else begins.
 
 import signal
 import time
-from contextlib import closing
 
-from mcpverify.errors import McpverifyError
+from mcpverify.errors import McpverifyError, TargetInvalid
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import RequestOutcome
 from mcpverify.facts.trial_plan import TrialPlan
@@ -17,6 +16,7 @@ from mcpverify.wire.processes import describe_exit
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.trial.pipe_client import PipeClient
 from mcpverify.wire.trial.recorder import Draft, Recorder
+from mcpverify.wire.trial.undisturbed import closed_for_sure
 
 _EVERY = 0.05
 # A server over stdio may listen as well, say for its metrics, before it answers.
@@ -31,13 +31,15 @@ def kind_of_server(plan: TrialPlan) -> Transport:
     """
     assert plan.command is not None
     limits = plan.target.limits
+    argv, recorder = plan.command, Recorder(None)
     try:
-        client = PipeClient(plan.command, Handshake(), Recorder(None), limits, pid1=plan.pid1)
+        with closed_for_sure(
+            lambda: PipeClient(argv, Handshake(), recorder, limits, pid1=plan.pid1)
+        ) as client:
+            return _kind(client, plan.start_seconds)
     except Broken as error:
         hint = "Is the command spelled right?"
-        raise McpverifyError(error.failure.detail, hint) from None
-    with closing(client):
-        return _kind(client, plan.start_seconds)
+        raise TargetInvalid(error.failure.detail, hint) from None
 
 
 def _kind(client: PipeClient, seconds: float) -> Transport:

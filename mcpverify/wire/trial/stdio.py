@@ -11,7 +11,7 @@ https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/stdio#
 import math
 import signal
 import time
-from contextlib import closing
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from mcpverify.facts.revision import Era
@@ -36,6 +36,7 @@ from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.trial.leftovers import ended, left_behind
 from mcpverify.wire.trial.pipe_client import PipeClient
 from mcpverify.wire.trial.recorder import Draft, Recorder
+from mcpverify.wire.trial.undisturbed import closed_for_sure
 
 STDIN_CLOSED = "stdin closed"
 SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way only
@@ -128,10 +129,12 @@ class _Trial:
                 raise
         self._start_again(look)
 
-    def _started(self, target: Target) -> "closing[PipeClient]":
-        argv, limits = _argv(target), self._limits
+    def _started(self, target: Target) -> AbstractContextManager[PipeClient]:
+        argv, envelope, recorder = _argv(target), self._envelope, self._recorder
         pid1 = self._plan.pid1
-        return closing(PipeClient(argv, self._envelope, self._recorder, limits, pid1=pid1))
+        return closed_for_sure(
+            lambda: PipeClient(argv, envelope, recorder, self._limits, pid1=pid1)
+        )
 
     def _stop(self, client: PipeClient) -> None:
         call = self._fill(client)

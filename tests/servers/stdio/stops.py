@@ -31,6 +31,7 @@ WAYS = (
     "waits-for-two",  # nor is the first signal; the second ends it with 7
     "hangs",  # nothing ends it
     "leaves-a-child",  # which has the pipes
+    "leaves-a-runaway",  # a child in a session of its own
     "answers-no-more",  # after the end of its input, and stays
     "shuts-its-mouth",  # closes standard output, and stays
 )
@@ -103,7 +104,7 @@ class Stopping:
                 for thread in list(self.pending.values()):
                     thread.join()
                 os._exit(0)
-            case "drops" | "leaves-a-child":
+            case "drops" | "leaves-a-child" | "leaves-a-runaway":
                 os._exit(0)
             case "refuses":
                 for number in list(self.pending):
@@ -141,8 +142,12 @@ def main(way: str, pids: str = "") -> None:
         second = lambda number, frame: os._exit(7)  # noqa: E731
         first = lambda number, frame: signal.signal(number, second)  # noqa: E731
         signal.signal(signal.SIGTERM, first)
-    if way == "leaves-a-child" and pids:
-        child = subprocess.Popen([sys.executable, "-c", _CHILD], stdin=subprocess.DEVNULL)
+    if way.startswith("leaves"):
+        child = subprocess.Popen(
+            [sys.executable, "-c", _CHILD],
+            stdin=subprocess.DEVNULL,
+            start_new_session=way == "leaves-a-runaway",
+        )
         with Path(pids).open("a") as file:
             file.write(f"{os.getpid()} {child.pid}\n")
     elif pids:
