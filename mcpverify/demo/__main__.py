@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from mcpverify.demo.faults.fault import Fault
-from mcpverify.demo.options import DemoOptions
+from mcpverify.demo.options import DRAIN_LIMIT, LAME_DUCK, DemoOptions
 from mcpverify.demo.server import serve
 from mcpverify.errors import UsageError
 from mcpverify.facts.target import Transport
@@ -22,6 +22,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--fault", choices=[each.value for each in Fault], metavar="NAME")
     parser.add_argument("--json-response", action="store_true", help="answer in JSON, not SSE")
     parser.add_argument("--stateless", action="store_true", help="open no sessions")
+    parser.add_argument("--lame-duck", type=float, default=LAME_DUCK, metavar="SECONDS")
+    parser.add_argument("--drain-limit", type=float, default=DRAIN_LIMIT, metavar="SECONDS")
     parser.add_argument("--lifeline", action="store_true", help="end when standard input does")
     asked = parser.parse_args(argv)
     try:
@@ -34,6 +36,8 @@ def main(argv: list[str]) -> int:
                 json_response=asked.json_response,
                 stateless=asked.stateless,
                 lifeline=asked.lifeline,
+                lame_duck=asked.lame_duck,
+                drain_limit=asked.drain_limit,
             )
         )
     except UsageError as error:

@@ -71,18 +71,16 @@ def _announced_url(process: "subprocess.Popen[str]") -> str:
 
 
 def _end(process: "subprocess.Popen[str]") -> None:
-    for number in ("SIGTERM", "SIGKILL"):
-        try:
-            if sys.platform == "win32":
-                process.kill()
-            else:
-                os.killpg(process.pid, getattr(signal, number))
-        except (ProcessLookupError, PermissionError):
-            pass  # gone already (macOS says: not permitted); only the reaping is left
-        try:
-            process.wait(_END_SECONDS)
-            break
-        except subprocess.TimeoutExpired:
-            continue
+    """Let go of its lifeline, at which it does not drain; then kill what is left of its group."""
     assert process.stdin is not None
     process.stdin.close()
+    try:
+        process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    try:
+        if sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass  # nothing is left (macOS says: not permitted)

@@ -1,4 +1,4 @@
-"""Serving the demo in this process, over any transport, until a signal ends it."""
+"""Serving the demo in this process, over any transport, until a signal makes it drain."""
 
 import os
 import signal
@@ -17,30 +17,33 @@ if TYPE_CHECKING:
     from mcp.server.lowlevel import Server
     from starlette.types import ASGIApp, Receive, Scope, Send
 
+    from mcpverify.demo.draining import Drain
+
 LISTENING = "listening "
 
 
 def serve(options: DemoOptions) -> None:
     """Serve until SIGINT or SIGTERM, or until stdin ends (stdio and `lifeline`).
 
-    Over HTTP, prints `listening URL` once requests are accepted, and nothing else.
-    Takes over this process's signals: call it from the main thread, last. Raises
-    UsageError where the address cannot be had.
+    Over HTTP, prints `listening URL` once requests are accepted, and nothing else. Ends as
+    `draining` says, and at once where the lifeline does. Takes over this process's signals: call
+    it from the main thread, last. Raises UsageError where the address cannot be had.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end_at_once)
+        signal.signal(number, _end_at_once)  # until it serves
     if options.transport is Transport.STDIO:
         _serve_stdio(options)
-        return
-    with _bound_socket(options.host, options.port) as listener:
-        if options.lifeline:
-            threading.Thread(target=_end_with_stdin, daemon=True).start()
-        _serve_http(options, listener)
+    else:
+        with _bound_socket(options.host, options.port) as listener:
+            if options.lifeline:
+                threading.Thread(target=_end_with_stdin, daemon=True).start()
+            _serve_http(options, listener)
+    sys.stdout.flush()
+    # All has been answered: what a thread still does, such as reading stdin, keeps nobody.
+    os._exit(0)
 
 
 def _end_at_once(number: int, frame: FrameType | None) -> None:
-    # There is nothing to save, and an orderly end would wait for streams that clients
-    # hold open, for tools that brew, and for a thread that reads stdin.
     os._exit(128 + number)
 
 
@@ -76,14 +79,29 @@ def _server(options: DemoOptions) -> "Server[Any]":
     return server
 
 
+def _drain(options: DemoOptions, lame_duck: float) -> "Drain":
+    from mcpverify.demo.draining import Drain
+
+    if options.fault and (make := FAULTS[options.fault].drain):
+        return make(lame_duck, options.drain_limit)
+    return Drain(lame_duck, options.drain_limit)
+
+
 def _serve_stdio(options: DemoOptions) -> None:
     import asyncio
 
     from mcp.server.stdio import stdio_server
 
+    from mcpverify.demo.pairs import relayed
+    from mcpverify.demo.standard_input import lines
+
     async def run() -> None:
         server = _server(options)
-        async with stdio_server() as (incoming, outgoing):
+        drain = _drain(options, 0.0)  # there is nobody who could be turned away
+        async with (
+            stdio_server(lines(drain)) as (read, write),
+            relayed(drain, read, write, drain.run) as (incoming, outgoing),
+        ):
             await server.run(incoming, outgoing, server.create_initialization_options())
 
     asyncio.run(run())
@@ -92,9 +110,14 @@ def _serve_stdio(options: DemoOptions) -> None:
 def _serve_http(options: DemoOptions, listener: socket.socket) -> None:
     import uvicorn
 
+    from mcpverify.demo.draining import Draining, DrainingServer
+
     server = _server(options)
+    drain = _drain(options, options.lame_duck)
+    app: ASGIApp
     if options.transport is Transport.SSE:
-        path, app = "/sse", _sse_app(server, options.host)
+        path = "/sse"
+        app = Draining(_sse_app(server, options.host, drain), drain, sse_path=path)
     else:
         path = "/mcp"
         app = server.streamable_http_app(
@@ -103,31 +126,30 @@ def _serve_http(options: DemoOptions, listener: socket.socket) -> None:
             stateless_http=options.stateless,
             host=options.host,
         )
+        app = Draining(app, drain)
     if options.fault and (wrap := FAULTS[options.fault].http):
         app = wrap(app)
     host = f"[{options.host}]" if ":" in options.host else options.host
     url = f"http://{host}:{listener.getsockname()[1]}{path}"
 
-    class Announcing(uvicorn.Server):
+    class Announcing(DrainingServer):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             print(f"{LISTENING}{url}", flush=True)
 
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            _end_at_once(sig, frame)
-
     # h11 and asyncio by name: what else is installed must not change the wire.
     config = uvicorn.Config(app, http="h11", loop="asyncio", ws="none", log_level="critical")
-    Announcing(config).run(sockets=[listener])
-    sys.stdout.flush()
+    Announcing(config, drain).run(sockets=[listener])
 
 
-def _sse_app(server: "Server[Any]", host: str) -> "ASGIApp":
+def _sse_app(server: "Server[Any]", host: str, drain: "Drain") -> "ASGIApp":
     """HTTP+SSE: the stream at /sse, the messages at /messages/."""
     from mcp.server.sse import SseServerTransport
     from mcp.server.transport_security import TransportSecuritySettings
     from starlette.applications import Starlette
     from starlette.routing import Mount, Route
+
+    from mcpverify.demo.pairs import relayed
 
     local = host in ("127.0.0.1", "localhost", "::1")
     names = ("127.0.0.1:*", "localhost:*", "[::1]:*")
@@ -141,7 +163,10 @@ def _sse_app(server: "Server[Any]", host: str) -> "ASGIApp":
     class Stream:
         # A class and not a function: Starlette hands a function a Request, no `send`.
         async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-            async with transport.connect_sse(scope, receive, send) as (incoming, outgoing):
+            async with (
+                transport.connect_sse(scope, receive, send) as (read, write),
+                relayed(drain, read, write) as (incoming, outgoing),
+            ):
                 await server.run(incoming, outgoing, server.create_initialization_options())
 
     return Starlette(

@@ -13,7 +13,7 @@ from mcpverify.cli.explanations import all_topics, found, listed_names
 from mcpverify.cli.explanations.situations import SITUATIONS
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.demo.faults.fault import Fault
-from mcpverify.demo.faults.shown import SHOWN
+from mcpverify.demo.faults.shown import ENDED, SHOWN
 from mcpverify.facts.compatibility import Compatibility
 from mcpverify.facts.drain import Shutdown
 from mcpverify.facts.finding import Outcome
@@ -240,7 +240,7 @@ def test_explaining_loads_neither_the_wire_nor_anything_heavy() -> None:
     assert not {name for name in loaded if name.startswith("mcpverify.wire")}
 
 
-@pytest.mark.parametrize("fault", list(Fault))
+@pytest.mark.parametrize("fault", list(SHOWN))
 def test_a_fault_shows_what_it_is_said_to_show(
     fault: Fault, mcpverify: Mcpverify, scrubbed_environment: Path, tmp_path: Path
 ) -> None:
@@ -266,7 +266,7 @@ def test_a_fault_shows_what_it_is_said_to_show(
 
 
 def test_every_fault_says_what_it_shows() -> None:
-    assert list(SHOWN) == list(Fault)
+    assert [*SHOWN, *ENDED] == list(Fault)
     assert {shown.check for shown in SHOWN.values()} - {""} <= set(check_ids())
 
 

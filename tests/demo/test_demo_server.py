@@ -1,9 +1,8 @@
-"""The honest demo server: one contract over every transport and era, and a quick, clean end."""
+"""The honest demo server: one contract over every transport and era, and a clean end."""
 
 import asyncio
 import json
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -196,29 +195,6 @@ def test_the_reference_client_can_use_everything_that_is_offered(demo: str) -> N
         asyncio.run(use(mode))
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once_while_a_call_and_a_stream_are_open(
-    number: signal.Signals, connect: Any
-) -> None:
-    with child(DemoOptions()) as process:
-        assert process.stdout is not None
-        announced = process.stdout.readline().decode()
-        client = connect(announced.removeprefix("listening ").strip())
-        client.open_session()
-        call = {"name": "brew", "arguments": {"tea": "assam", "seconds": 60}}
-        request = {"jsonrpc": "2.0", "id": 5, "method": "tools/call", "params": call}
-        headers = {**client.session, "accept": "application/json, text/event-stream"}
-        with (
-            client.http.stream("POST", client.url, json=request, headers=headers) as calling,
-            client.http.stream("GET", client.url, headers=client.session) as listening,
-        ):
-            assert (calling.status_code, listening.status_code) == (200, 200)
-            process.send_signal(number)
-            rest, errors = process.communicate(timeout=2)
-        assert (process.returncode, rest, errors) == (128 + number, b"", b"")
-
-
 def test_a_started_server_is_gone_when_its_caller_fails() -> None:
     addresses = []
 
@@ -263,6 +239,9 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
         {"transport": Transport.STDIO, "fault": Fault.ECHOES_TOKEN},
         {"transport": Transport.SSE, "fault": Fault.DELETE_KILLS},
         {"stateless": True, "fault": Fault.SESSION_FORGOTTEN},
+        {"transport": Transport.SSE, "fault": Fault.FAILS_AT_THE_LIMIT},
+        {"lame_duck": 2.0, "drain_limit": 1.0},
+        {"lame_duck": -1.0},
     ],
 )
 def test_options_that_contradict_each_other_are_refused(options: dict[str, Any]) -> None:
@@ -290,7 +269,8 @@ def test_every_fault_has_one_line_and_one_way_to_come_about() -> None:
     for misbehavior in FAULTS.values():
         assert misbehavior.summary.endswith(".")
         assert len(misbehavior.summary) <= 100
-        assert (misbehavior.answers is None) is not (misbehavior.http is None)
+        ways = (misbehavior.answers, misbehavior.http, misbehavior.drain)
+        assert sum(way is not None for way in ways) == 1
 
 
 def test_faults_can_be_listed_without_paying_for_the_server() -> None:

@@ -9,8 +9,11 @@ if TYPE_CHECKING:
     from mcp.server.context import ServerMiddleware
     from starlette.types import ASGIApp
 
+    from mcpverify.demo.draining import Drain
+
 Answers: TypeAlias = "Callable[[], ServerMiddleware[Any]]"
 Wrapper: TypeAlias = "Callable[[ASGIApp], ASGIApp]"
+DrainMaker: TypeAlias = "Callable[[float, float], Drain]"  # from the lame duck and the limit
 
 
 class Fault(StrEnum):
@@ -42,6 +45,16 @@ class Fault(StrEnum):
     # the server is hostile
     EVIL_TEXT = "evil-text"
     ECHOES_TOKEN = "echoes-token"
+    # it ends badly
+    DROPS_AT_ONCE = "drops-at-once"
+    REFUSES_WITHOUT_503 = "refuses-without-503"
+    HANGS_ON_OPEN_GET = "hangs-on-open-get"
+    EXITS_ZERO_WHILE_LOSING = "exits-zero-while-losing"
+    FAILS_AT_THE_LIMIT = "fails-at-the-limit"
+    IGNORES_THE_SIGNAL = "ignores-the-signal"
+    LEAVES_A_CHILD = "leaves-a-child"
+    OLD_SESSION_400 = "old-session-400"
+    OLD_SESSION_UNANSWERED = "old-session-unanswered"
 
 
 class Reach(StrEnum):
@@ -49,6 +62,7 @@ class Reach(StrEnum):
 
     ANYWHERE = "anywhere"
     HTTP = "http"  # over either HTTP transport
+    STREAMABLE = "streamable"  # over Streamable HTTP
     SESSIONS = "sessions"  # over Streamable HTTP, where sessions are kept
 
 
@@ -56,14 +70,15 @@ class Reach(StrEnum):
 class Misbehavior:
     """How a fault is brought about. `summary` is one line for people.
 
-    One of `answers` and `http` is set. `answers` makes a fresh middleware of the
-    `mcp` server, since some remember what they saw.
+    One of `answers`, `http` and `drain` is set. `answers` makes a fresh middleware of the
+    `mcp` server, since some remember what they saw. `drain` makes an end that is no good one.
     """
 
     summary: str
     reach: Reach
     answers: "Answers | None" = None
     http: "Wrapper | None" = None
+    drain: "DrainMaker | None" = None
 
 
 def summary_of(documented: object) -> str:

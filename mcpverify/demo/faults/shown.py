@@ -1,10 +1,11 @@
-"""What the gate says of each fault: the check that shows it, and what it means for the deploy."""
+"""What we say of each fault: the gate of most, and `drain` of those that show at the end alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from mcpverify.demo.faults.fault import Fault
+from mcpverify.facts.drain import Shutdown
 from mcpverify.facts.situation import Situation
 
 
@@ -50,4 +51,26 @@ SHOWN: Final[Mapping[Fault, Shown]] = {
     Fault.FLAPPING_REPLICAS: Shown("replicas-agree", Situation.REPLICAS_DIFFER),
     Fault.EVIL_TEXT: Shown("tool-names", Situation.CONTRACT_DIFFERS),
     Fault.ECHOES_TOKEN: Shown("matches-snapshot", Situation.TOLERATED),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """`point` is the id of the point of a good shutdown that `mcpverify drain` blames."""
+
+    shutdown: Shutdown
+    point: str
+
+
+# The gate passes them: what they do wrong they do when they are stopped, or after it.
+ENDED: Final[Mapping[Fault, Ended]] = {
+    Fault.DROPS_AT_ONCE: Ended(Shutdown.ABRUPT, "calls-complete"),
+    Fault.REFUSES_WITHOUT_503: Ended(Shutdown.DEGRADED, "lame-duck"),
+    Fault.HANGS_ON_OPEN_GET: Ended(Shutdown.HUNG, "idle-streams-close"),
+    Fault.EXITS_ZERO_WHILE_LOSING: Ended(Shutdown.LOSSY, "calls-complete"),
+    Fault.FAILS_AT_THE_LIMIT: Ended(Shutdown.LOSSY, "drain-limit"),
+    Fault.IGNORES_THE_SIGNAL: Ended(Shutdown.HUNG, "exit-in-budget"),
+    Fault.LEAVES_A_CHILD: Ended(Shutdown.DEGRADED, "nothing-left-behind"),
+    Fault.OLD_SESSION_400: Ended(Shutdown.DEGRADED, "old-session"),
+    Fault.OLD_SESSION_UNANSWERED: Ended(Shutdown.DEGRADED, "old-session"),
 }
