@@ -97,9 +97,9 @@ class _Counting:
             case Request():
                 if event.outcome is RequestOutcome.OK:
                     self.answered += 1
-                if event.purpose is Purpose.CALL:
+                if event.purpose is Purpose.CALL and self.signaled is not None:
                     self.calls["answered" if event.outcome is RequestOutcome.OK else "lost"] += 1
-                elif event.purpose in _PROBES:
+                if event.purpose in _PROBES:
                     self.probes[event.client] = word_for(event)
 
     @property
@@ -141,7 +141,7 @@ class Plain:
                 case Signal():
                     self._tell_waiting()
                     if event.at <= 0:
-                        self._tell(None, f"{known.answered:,} requests answered before the signal")
+                        self._tell(None, f"{_answered(known.answered)} before the signal")
                     self._tell(event.at, known.detail)
                 case Request(purpose=Purpose.CALL) if known.signaled is not None:
                     answered = event.outcome is RequestOutcome.OK
@@ -229,7 +229,7 @@ class Animated:
         yield f"drain  {'  '.join(filter(None, (f'{trial}{phase}', detail)))}"
         calls = [f"{count:,} {word}" for word, count in sorted(known.calls.items())]
         told = f"calls: {', '.join(calls)}  " if calls else ""
-        yield f"       {told}{known.answered:,} requests answered"
+        yield f"       {told}{_answered(known.answered)}"
         if known.probes and since is not None:
             words = Counter(known.probes.values())
             now = ", ".join(f"{count:,} {word}" for word, count in sorted(words.items()))
@@ -256,6 +256,10 @@ class Animated:
         )
         live.start()
         return live
+
+
+def _answered(count: int) -> str:
+    return f"{count:,} {'request' if count == 1 else 'requests'} answered"
 
 
 def _offset(seconds: float) -> str:

@@ -1,10 +1,11 @@
-"""A report as test results: a suite for each target, or for each trial of a shutdown, and a case
-for each check; of a comparison, one suite with a case for each tool.
+"""A report as test results: a suite for each target, a case for each check; of a comparison, one
+suite with a case for each tool.
 
-GitLab shows the text of a failure and not its message attribute, Jenkins both, and neither shows
-the output of a case that passed: so a text says all, and what a person would read in a terminal,
-warnings included, is the output of the suite. The order of elements is that of Ant, which is the
-strictest of the schemas there are (https://github.com/windyroad/JUnit-Schema).
+Of the trials of a shutdown, each is a suite. GitLab shows the text of a failure and not its message
+attribute, Jenkins both, and neither shows the output of a case that passed: so a text says all, and
+what a person would read in a terminal, warnings included, is the output of the suite. The order of
+elements is that of Ant, which is the strictest of the schemas there are
+(https://github.com/windyroad/JUnit-Schema).
 """
 
 from collections import Counter

@@ -223,7 +223,11 @@ def _drain(report: DrainReport, how: Presentation) -> Iterator[str]:
     yield prose(report.headline)
     if len(report.trials) > 1:
         yield prose(spread_text(report))
-    yield from _troubles([each for each in trial.findings if each.outcome in _TROUBLE], [])
+    troubles = [each for each in trial.findings if each.outcome in _TROUBLE]
+    unseen = [each for each in troubles if each.outcome is Outcome.NOT_OBSERVED]
+    if report.verdict is not Verdict.INCONCLUSIVE:
+        troubles = [each for each in troubles if each not in unseen]
+    yield from _troubles(troubles, [])
     if how.verbosity >= 0:
         picture = list(picture_lines(trial.timeline, Presentation(how.exit_code, WIDE)))
         if picture:
@@ -239,6 +243,7 @@ def _drain(report: DrainReport, how: Presentation) -> Iterator[str]:
     passed = [each.check for each in trial.findings if each.outcome is Outcome.PASSED]
     facts = [
         ("passed", " ".join(passed)),
+        ("unseen", "; ".join(f"{each.check}: {each.message}" for each in unseen)),
         *((label, "; ".join(items)) for label, items in facts_of(trial.timeline)),
         ("again", report.again),
     ]

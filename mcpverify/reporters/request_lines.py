@@ -12,6 +12,7 @@ MAX_TEXT: Final = 300
 MAX_NAME: Final = 60
 _TIMES: Final = 8  # columns of a time
 _OUTCOME: Final = 20
+_INDENT: Final = 4  # where there is no room beside the times
 _LONG: Final = 0.1  # seconds, of which it is worth telling
 
 
@@ -19,7 +20,8 @@ def request_lines(timeline: Timeline, width: int) -> Iterator[str]:
     """Those of the trial as they began, then those after the restart. Seconds from the signal."""
     after = timeline.aftermath
     first = () if after.first_handshake is None else (after.first_handshake,)
-    yield f"{'began':>{_TIMES}}{'ended':>{_TIMES}}  {'outcome':<{_OUTCOME}}request and answer"
+    head = f"{'began':>{_TIMES}}{'ended':>{_TIMES}}  {'outcome':<{_OUTCOME}}request and answer"
+    yield clipped(head, width)
     for each in (*timeline.requests, *first, *after.old_sessions, *after.resumptions):
         yield from _request(each, width)
 
@@ -27,8 +29,12 @@ def request_lines(timeline: Timeline, width: int) -> Iterator[str]:
 def _request(request: Request, width: int) -> Iterator[str]:
     times = f"{_time(request.began):>{_TIMES}}{_time(request.ended):>{_TIMES}}"
     label = f"{times}  {padded(request.outcome, _OUTCOME)}"
-    items = joined((*_asked(request), *_answer(request)), width - len(label))
-    yield from hung(label, items, len(label))
+    indent = len(label)
+    if indent > width // 2:
+        yield label.rstrip()
+        label, indent = "", _INDENT
+    items = joined((*_asked(request), *_answer(request)), width - indent)
+    yield from hung(label, items, indent)
 
 
 def _asked(request: Request) -> Iterator[str]:

@@ -57,7 +57,7 @@ def picture_lines(timeline: Timeline, how: Presentation) -> Iterator[str]:
     rows = rows_of(timeline)
     if not rows:
         return
-    labels = min(max(width_of(each.label) for each in rows), _MAX_LABEL)
+    labels = min(max(width_of(each.label) for each in rows), _MAX_LABEL, how.width // 3)
     notes = min(max(width_of(each.note) for each in rows), _MAX_NOTE, how.width // 4)
     edge = labels + 1 + _BEFORE  # the column of the signal
     # One column each for the signal and for the end, and one before the notes.

@@ -217,7 +217,7 @@ HOSTILE_DRAIN = report(
                     HOSTILE,
                     Detail(HOSTILE, HOSTILE, HOSTILE, HOSTILE, HOSTILE),
                     hint=HOSTILE,
-                    rule=HOSTILE,
+                    rule=RULE,
                 )
                 for check, outcome in zip(POINTS, list(Outcome) * 2, strict=False)
             )
