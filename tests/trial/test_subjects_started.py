@@ -282,6 +282,50 @@ def test_close_ends_the_children_of_a_server_that_has_ended(tmp_path: Path) -> N
     assert gone(child)
 
 
+DAEMON = """
+listener = listen()
+listener.set_inheritable(True)
+code = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execv(sys.executable, [sys.executable, "-c", code])
+    os._exit(0)
+os.wait()
+"""
+
+
+def test_a_daemon_that_has_left_its_family_is_told_and_ended(tmp_path: Path) -> None:
+    with closing(subject_of(*script(tmp_path, "daemon", DAEMON + "time.sleep(60)"))) as subject:
+        subject.start()
+        daemon = said(subject)
+        stopped(subject)
+        found = subject.leftovers()
+        assert [(each.kind, each.pid) for each in found] == [("process", daemon), ("port", daemon)]
+        assert gone(daemon)
+
+
+def test_close_ends_a_command_that_made_a_daemon_of_itself(tmp_path: Path) -> None:
+    with closing(subject_of(*script(tmp_path, "daemon", DAEMON))) as subject:
+        subject.start()
+        daemon = said(subject)
+        assert subject.wait(soon()) is not None
+        assert not gone(daemon)
+    assert gone(daemon)
+
+
+def test_what_a_restart_command_handed_to_others_stays(tmp_path: Path) -> None:
+    again = " ".join(script(tmp_path, "again", DAEMON))
+    with closing(subject_of(*script(tmp_path, "good", GOOD), restart_command=again)) as subject:
+        up(subject)
+        stopped(subject)
+        subject.restart()
+        daemon = said(subject)
+        assert subject.wait(soon()) is not None
+    assert not gone(daemon)
+    os.kill(daemon, signal.SIGKILL)
+
+
 def test_close_without_a_start_does_nothing(tmp_path: Path) -> None:
     subject_of(*script(tmp_path, "server", SERVER)).close()
 

@@ -7,11 +7,11 @@ import time
 
 from mcpverify.errors import McpverifyError
 from mcpverify.facts.timeline import Leftover
-from mcpverify.wire.trial import ports
 from mcpverify.wire.trial.family import Family
 from mcpverify.wire.trial.found_process import FoundProcess
 from mcpverify.wire.trial.launched import Launched, by_restart_command, listener
 from mcpverify.wire.trial.leftovers import left_behind
+from mcpverify.wire.trial.ports import bound, reachable
 from mcpverify.wire.trial.subject import Listening
 
 
@@ -28,7 +28,6 @@ class Attached:
         self._process: FoundProcess | None = None
         self._family: Family | None = None
         self._again: Launched | None = None
-        self._bound: frozenset[ports.Bound] = frozenset()
 
     @property
     def observed(self) -> bool:
@@ -49,7 +48,8 @@ class Attached:
     def listening(self) -> tuple[Listening, ...]:
         if self._again is not None:
             return self._again.listening()
-        return ports.reachable(self._bound_now())
+        process, family = self._found()
+        return reachable(bound((process.process, *family.living())))
 
     def program(self) -> str:
         if self._again is not None:
@@ -65,8 +65,8 @@ class Attached:
         return self.stop_again()
 
     def note(self) -> None:
-        """Look at what it has, before it goes."""
-        self._bound = self._bound_now()
+        """Look at what children it has, before it goes."""
+        self._found()[1].living()
 
     def stop_again(self) -> float:
         at = time.monotonic()
@@ -80,8 +80,7 @@ class Attached:
         self._found()[0].kill()
 
     def leftovers(self) -> tuple[Leftover, ...]:
-        _, found = left_behind(self._found()[1], self._bound, ours=False)
-        return found
+        return left_behind(self._found()[1])
 
     def stderr(self) -> tuple[str, ...]:
         return () if self._again is None else self._again.process.output()
@@ -103,7 +102,3 @@ class Attached:
         if self._process is None or self._family is None:
             raise McpverifyError(f"Process {self._pid} was never looked for.")
         return self._process, self._family
-
-    def _bound_now(self) -> frozenset[ports.Bound]:
-        process, family = self._found()
-        return ports.bound((process.process, *family.living()))

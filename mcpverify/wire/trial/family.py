@@ -7,6 +7,7 @@ process is known by its pid and the time of its birth, so that a pid in new hand
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import PurePath
 
@@ -14,11 +15,18 @@ import psutil
 
 
 class Family:
-    """The relatives of a process, without itself. `grouped`: it leads a group of its own."""
+    """The relatives of a process, without itself.
 
-    def __init__(self, root: psutil.Process, grouped: bool) -> None:
+    `grouped`: it leads a group of its own. `mark` is what only it has in its environment, and what
+    it starts.
+    """
+
+    def __init__(
+        self, root: psutil.Process, grouped: bool, mark: Mapping[str, str] | None = None
+    ) -> None:
         self._root = root
         self._grouped = grouped
+        self._mark = mark or {}
         self._known: set[psutil.Process] = set()
         self._lock = threading.Lock()
 
@@ -29,6 +37,8 @@ class Family:
             self._known |= _descendants({self._root, *self._known})
             if self._grouped:
                 self._known |= _members(self._root.pid)
+            if self._mark:
+                self._known |= _marked(self._mark, self._root.create_time())
             self._known.discard(self._root)
             return tuple(sorted(filter(lives, self._known), key=lambda each: each.pid))
 
@@ -77,4 +87,14 @@ def _members(group: int) -> set[psutil.Process]:
             with suppress(OSError, psutil.Error):
                 if os.getpgid(pid) == group:
                     found.add(psutil.Process(pid))
+    return found
+
+
+def _marked(mark: Mapping[str, str], since: float) -> set[psutil.Process]:
+    found: set[psutil.Process] = set()
+    for each in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            # What is older need not be asked; the clock of births may be set in between.
+            if each.create_time() >= since - 1.0 and mark.items() <= each.environ().items():
+                found.add(each)
     return found

@@ -6,9 +6,9 @@ from contextlib import suppress
 import psutil
 
 from mcpverify.errors import McpverifyError
-from mcpverify.wire.trial import ports
 from mcpverify.wire.trial.family import program
 from mcpverify.wire.trial.own_process import OwnProcess
+from mcpverify.wire.trial.ports import bound, reachable
 from mcpverify.wire.trial.subject import Listening
 
 COMMAND = "the command"
@@ -28,12 +28,8 @@ class Launched:
         with suppress(McpverifyError):
             self.process.start()
 
-    @property
-    def bound(self) -> frozenset[ports.Bound]:
-        return ports.bound(self.process.relatives)
-
     def listening(self) -> tuple[Listening, ...]:
-        return ports.reachable(self.bound)
+        return reachable(bound(self.process.relatives))
 
     def program(self) -> str:
         return listener(self.process.relatives)
@@ -60,6 +56,6 @@ def by_restart_command(line: str) -> Launched:
 def listener(processes: Sequence[psutil.Process]) -> str:
     """The program of the first of `processes` that listens, or else of the first."""
     for process in processes:
-        if ports.bound((process,)):
+        if bound((process,)):
             return program(process)
     return program(processes[0]) if processes else ""

@@ -1,4 +1,4 @@
-"""What a server leaves behind: processes that outlive it, and addresses still listened on."""
+"""What a server leaves behind: processes that outlive it, and where they still listen."""
 
 import time
 from collections.abc import Callable
@@ -6,8 +6,8 @@ from collections.abc import Callable
 import psutil
 
 from mcpverify.facts.timeline import Leftover
-from mcpverify.wire.trial import ports
 from mcpverify.wire.trial.family import Family, command_line
+from mcpverify.wire.trial.ports import Bound, bound, words
 
 # A helper that ends because its parent did needs a moment to see it.
 _PATIENCE = 0.3
@@ -15,35 +15,23 @@ _EVERY = 0.02
 _COMMAND_LINE = 200
 
 
-def left_behind(
-    family: Family, addresses: frozenset[ports.Bound], ours: bool
-) -> tuple[tuple[psutil.Process, ...], tuple[Leftover, ...]]:
-    """The processes of `family` that stay, and all that is to be told.
+def left_behind(family: Family) -> tuple[Leftover, ...]:
+    """The processes of `family` that stay, and where they listen.
 
-    Who listens on `addresses` matters only where the server was not `ours`: a supervisor's next
-    server may do so by right, and so may the parent that gave the server its socket.
+    Who else listens there now is not asked: a supervisor's next server does so by right, and so
+    does the parent that gave the server its socket.
     """
     until = time.monotonic() + _PATIENCE
-    while True:
-        living = family.living()
-        pids = {each.pid for each in living}
-        taken = {
-            address: pid
-            for address, pid in ports.still_bound(addresses).items()
-            if ours or pid in pids
-        }
-        if not (living or taken) or time.monotonic() >= until:
-            break
+    while (living := family.living()) and time.monotonic() < until:
         time.sleep(_EVERY)
-    processes = (
-        Leftover("process", words[:_COMMAND_LINE], each.pid)
-        for each in living
-        if (words := command_line(each))
-    )
-    listeners = (
-        Leftover("port", ports.words(address), pid) for address, pid in sorted(taken.items())
-    )
-    return living, (*processes, *listeners)
+    processes: list[Leftover] = []
+    listeners: dict[Bound, Leftover] = {}
+    for each in living:
+        if line := command_line(each):
+            processes.append(Leftover("process", line[:_COMMAND_LINE], each.pid))
+        for address in sorted(bound((each,)) - listeners.keys()):
+            listeners[address] = Leftover("port", words(address), each.pid)
+    return (*processes, *listeners.values())
 
 
 def ended(living: Callable[[], tuple[psutil.Process, ...]], seconds: float) -> None:

@@ -5,6 +5,7 @@ main thread wherever that is, cannot come between the birth of the process and o
 """
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from mcpverify.wire.trial.leftovers import ended
 from mcpverify.wire.trial.output import Tail
 
 _POSIX = os.name == "posix"
+# In its environment, by which we know a daemon that has left its parent, group and session.
+_MARK = "MCPVERIFY_TRIAL"
 
 
 class OwnProcess:
@@ -39,6 +42,7 @@ class OwnProcess:
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._begun = threading.Event()
         self._over = threading.Event()
+        self._mark = {_MARK: secrets.token_hex(8)}
         self._wanted = False
         self._unwanted = threading.Event()
         self._forgotten = threading.Event()
@@ -61,6 +65,11 @@ class OwnProcess:
     @property
     def running(self) -> bool:
         return self._process is not None and not self._over.is_set()
+
+    def note(self) -> None:
+        """Remember what children it has, before it goes."""
+        if self._family is not None:
+            self._family.living()
 
     @property
     def family(self) -> Family | None:
@@ -152,7 +161,7 @@ class OwnProcess:
         # Found while their parent lives, or they are nobody's.
         family = self._family.living if self._family is not None and descendants else None
         if family is not None:
-            family()
+            self.note()
         self.kill()
         if family is not None:
             ended(family, 1.0)
@@ -199,7 +208,7 @@ class OwnProcess:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             bufsize=0,
-            env=inherited(),
+            env=inherited() | self._mark,
             start_new_session=_POSIX,
         )
 
@@ -208,7 +217,7 @@ class OwnProcess:
         assert process.stderr is not None
         self._tails = Tail(process.stdout), Tail(process.stderr)
         with suppress(psutil.Error):
-            self._family = Family(psutil.Process(process.pid), grouped=_POSIX)
+            self._family = Family(psutil.Process(process.pid), grouped=_POSIX, mark=self._mark)
             self._server = self._found_server(process.pid)
 
     def _found_server(self, pid: int) -> psutil.Process | None:

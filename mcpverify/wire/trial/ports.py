@@ -25,20 +25,6 @@ def bound(processes: Iterable[psutil.Process]) -> frozenset[Bound]:
     return frozenset(found)
 
 
-def still_bound(addresses: Iterable[Bound]) -> dict[Bound, int | None]:
-    """Those of `addresses` on which anybody listens, with the pid where that can be seen."""
-    wanted = set(addresses)
-    found: dict[Bound, int | None] = {}
-    # macOS lets only root look at everybody's.
-    with suppress(psutil.Error, OSError):
-        for each in psutil.net_connections("tcp") if wanted else ():
-            if each.status == psutil.CONN_LISTEN and each.laddr:
-                address = (each.laddr.ip, each.laddr.port)
-                if address in wanted:
-                    found[address] = each.pid
-    return found
-
-
 def reachable(addresses: Iterable[Bound]) -> tuple[Listening, ...]:
     """Where `addresses` can be connected to from here, lowest port first, IPv4 before IPv6."""
     hosts = {(port, _host(ip)) for ip, port in addresses}

@@ -3,7 +3,6 @@
 import time
 
 from mcpverify.facts.timeline import Leftover
-from mcpverify.wire.trial import ports
 from mcpverify.wire.trial.launched import COMMAND, SAME_COMMAND, Launched, by_restart_command
 from mcpverify.wire.trial.leftovers import ended, left_behind
 from mcpverify.wire.trial.own_process import OwnProcess
@@ -27,7 +26,6 @@ class Started:
         self._pid1 = pid1
         self._restart_line = restart_line
         self._now = self._launched(COMMAND)
-        self._bound: frozenset[ports.Bound] = frozenset()
 
     @property
     def observed(self) -> bool:
@@ -55,7 +53,7 @@ class Started:
         return self._now.running()
 
     def stop(self) -> float:
-        self._bound = self._now.bound
+        self._now.process.note()
         return self.stop_again()
 
     def stop_again(self) -> float:
@@ -73,7 +71,7 @@ class Started:
         family = self._now.process.family
         if family is None:
             return ()
-        _, found = left_behind(family, self._bound, ours=True)
+        found = left_behind(family)
         self._now.process.kill()
         ended(family.living, 1.0)
         return found

@@ -152,7 +152,7 @@ class _Trial:
             self._note("SIGKILL", to="group")
             client.child.wait(self._limits.closing_seconds)
         client.take_in_the_rest(_LAST_WORDS)
-        _, leftovers = left_behind(client.family, frozenset(), ours=True)
+        leftovers = left_behind(client.family)
         ended(client.family.living, self._limits.closing_seconds)
         self.end = ProcessEnd(
             ended=None if gone is None else gone - self._zero,

@@ -111,6 +111,8 @@ class StoppedByCommand:
         return self._again.how
 
     def close(self) -> None:
-        for each in (self._process, self._command, self._again):
+        # As with a restart command: what it handed over, such as the next server, is not ours.
+        self._command.close(descendants=self._command.running)
+        for each in (self._process, self._again):
             if each is not None:
                 each.close()
