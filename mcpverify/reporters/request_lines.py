@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from mcpverify.facts.timeline import Purpose, Request, RequestOutcome, Timeline
+from mcpverify.facts.timeline import Connection, Purpose, Request, RequestOutcome, Timeline
 from mcpverify.reporters.drain_counts import exact
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import clipped, hung, joined, padded, size
@@ -45,7 +45,7 @@ def _asked(request: Request) -> Iterator[str]:
         yield request.purpose
     if request.method not in known:
         yield inert(request.method, MAX_NAME)
-    if request.connection not in known:
+    if request.connection not in (*known, Connection.PIPE):
         yield request.connection
 
 
@@ -55,12 +55,10 @@ def _answer(request: Request) -> Iterator[str]:
             yield "not fully sent"
     elif request.sent - request.began >= _LONG:
         yield f"sent at {_time(request.sent)}"
-    if request.status is not None:
-        yield f"HTTP {request.status}"
-    if request.media_type:
-        yield clipped(inert(request.media_type), MAX_NAME)
-    if request.received:
-        yield f"got {size(request.received)}"
+    if request.outcome is RequestOutcome.OK:
+        yield from filter(None, [request.answered_by])
+    else:
+        yield from _head(request)
     if request.first_byte is not None and request.ended - request.first_byte >= _LONG:
         yield f"first byte at {_time(request.first_byte)}"
     if request.retry_after is not None:
@@ -71,6 +69,15 @@ def _answer(request: Request) -> Iterator[str]:
         yield inert(request.detail, MAX_TEXT)
     if request.excerpt and request.outcome is not RequestOutcome.OK:
         yield f"received: {inert(request.excerpt, MAX_TEXT)}"
+
+
+def _head(request: Request) -> Iterator[str]:
+    if request.status is not None:
+        yield f"HTTP {request.status}"
+    if request.media_type:
+        yield clipped(inert(request.media_type), MAX_NAME)
+    if request.status is not None or request.received:
+        yield f"got {size(request.received)}"
 
 
 def _time(seconds: float) -> str:

@@ -102,6 +102,7 @@ def test_a_call_that_was_answered_before_the_signal_is_not_one_that_it_hit() -> 
     with Animated(Terminal()) as watch:
         watch(a_call(began=-1.0, ended=0.0))
         watch(SIGTERM)
+        watch(Moment(Phase.SIGNALED, 0.0))
         assert watch.lines(80)[1] == "       1 request answered"
 
 
