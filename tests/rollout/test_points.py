@@ -100,6 +100,23 @@ def test_a_lost_call_is_named_with_all_that_is_known_of_it() -> None:
         assert told in lost.text
 
 
+def test_calls_are_told_before_requests_of_the_loop() -> None:
+    calls = [*made.the_calls()[:3], made.a_call("stateless 2", outcome=RESET, ended=1.1)]
+    details = found("calls-complete", made.loop_was_hit(calls=calls)).details
+    assert [each.subject for each in details] == ["stateless 2", "handshake 1"]
+    assert "tools/list of the loop" in details[1].text
+
+
+def test_what_was_received_is_shown_as_far_as_it_fits_a_line() -> None:
+    calls = [
+        made.a_call(outcome=RequestOutcome.TRUNCATED, excerpt=text, ended=1.1)
+        for text in ("a\r\nb", "c" * 500)
+    ]
+    short, long = found("calls-complete", made.graceful(calls=calls)).details
+    assert short.text.endswith("at 1.1 s: a b")
+    assert long.text.endswith(f": {'c' * 60}…")
+
+
 def test_of_a_call_that_was_cut_before_it_was_sent_it_is_said() -> None:
     (first, _) = found("calls-complete", made.abrupt()).details
     assert "its last bytes were never sent; no status" in first.text
@@ -325,6 +342,12 @@ def test_a_stream_that_the_process_hung_on_is_named() -> None:
     assert finding.message.startswith("the process hung with an idle stream open")
 
 
+def test_of_several_streams_the_last_one_counts() -> None:
+    loop = [*made.a_loop(), a_stream(2.9)]
+    finding = found("idle-streams-close", made.graceful(loop=loop))
+    assert finding.message == "an idle stream was held open for 2.9 s"
+
+
 def test_a_process_that_hung_with_its_streams_closed_did_not_hang_on_them() -> None:
     assert found("idle-streams-close", made.ignores_the_signal()).outcome is PASSED
 
@@ -454,6 +477,7 @@ def test_an_exit_code_of_0_is_said_to_prove_nothing() -> None:
     finding = found("exit-in-budget", made.exit_zero_while_losing())
     assert finding.outcome is PASSED
     assert "says nothing" in finding.message
+    assert "says nothing" not in found("exit-in-budget", made.graceful()).message
 
 
 def test_over_stdio_the_end_of_input_should_be_enough() -> None:
@@ -582,6 +606,13 @@ def test_event_ids_are_a_promise(timeline: Timeline, outcome: Outcome) -> None:
     assert found("resumption", timeline).outcome is outcome
 
 
+def test_why_a_missed_answer_was_not_asked_for_is_told() -> None:
+    gone = made.an_aftermath(problem="it did not come back")
+    assert found("resumption", made.resumed(aftermath=gone)).message == "it did not come back"
+    unasked = made.resumed(aftermath=made.an_aftermath())
+    assert found("resumption", unasked).message == "it was not asked for"
+
+
 def test_a_pid_shows_no_exit_code_and_its_end_in_time() -> None:
     setting = a_setting(how=How.PID)
     finding = found("exit-in-budget", made.degraded(setting=setting, end=ProcessEnd(2.0, None)))
@@ -595,4 +626,5 @@ def test_a_pipe_is_told_as_one() -> None:
     (lost,) = found("calls-complete", made.stdio_lossy()).details
     assert "standard streams" in lost.text
     assert "HTTP" not in lost.text
+    assert lost.text.endswith("(standard output ended before the answer)")
     assert made.stdio_lossy().in_flight[0].connection is Connection.PIPE

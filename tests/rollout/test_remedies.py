@@ -88,6 +88,8 @@ def test_a_500_at_the_limit_names_the_limit() -> None:
     remedy = first(made.http_500_at_the_limit())
     assert "timeout_graceful_shutdown" in remedy.cause
     assert "2 s" in remedy.cause
+    later = made.the_calls(RequestOutcome.HTTP_5XX, 9.2, method="tools/call brew", sent=-0.3)
+    assert first(made.http_500_at_the_limit(calls=later)).cause == f"{LIKELY}{remedy.cause}"
     other = first(made.http_500_at_the_limit(server=ServerKind()))
     assert other.cause == f"{LIKELY}the server's drain limit is shorter than the calls."
 
