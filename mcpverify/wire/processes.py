@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from queue import Empty, Full, Queue, SimpleQueue
 
 from mcpverify.facts.transcript import FailureKind, ProcessEnd
@@ -31,9 +33,23 @@ _WORD_OF_THE_STEP = {
 }  # fmt: skip
 
 
+_MARK: ContextVar[Mapping[str, str] | None] = ContextVar("_MARK", default=None)
+
+
 def inherited() -> dict[str, str]:
     """The environment for a server that we start: ours, without the files of a CI step."""
-    return {name: value for name, value in os.environ.items() if name not in _WORD_OF_THE_STEP}
+    ours = {name: value for name, value in os.environ.items() if name not in _WORD_OF_THE_STEP}
+    return ours | dict(_MARK.get() or {})
+
+
+@contextmanager
+def marking(mark: Mapping[str, str]) -> Iterator[None]:
+    """What is started meanwhile, in this thread, has `mark` in its environment."""
+    token = _MARK.set(mark)
+    try:
+        yield
+    finally:
+        _MARK.reset(token)
 
 
 class Child:

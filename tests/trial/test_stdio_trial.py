@@ -1,5 +1,6 @@
 """Trials of servers over stdio, each of which stops in its own way."""
 
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from mcpverify.facts.trial_plan import ToolCall, TrialPlan
 from mcpverify.verify.look import look
 from mcpverify.wire.trial.pid_one import prefix
 from mcpverify.wire.trial.stdio import STDIN_CLOSED, conduct_stdio
+from tests.running import started
 from tests.servers import stdio
 
 Outcome = RequestOutcome
@@ -175,8 +177,9 @@ def test_a_server_that_hangs_is_killed_when_the_budget_is_over(pids: Path) -> No
     assert all_gone(pids)
 
 
-def test_a_child_that_stays_is_named_and_then_ended(pids: Path) -> None:
-    timeline = stopped("leaves-a-child", str(pids))
+@pytest.mark.parametrize("way", ["leaves-a-child", "leaves-a-runaway"])
+def test_a_child_that_stays_is_named_and_then_ended(way: str, pids: Path) -> None:
+    timeline = stopped(way, str(pids))
     # It holds standard output open: the calls are lost all the same, when the server was gone.
     assert outcomes(timeline) == {Outcome.ENDED_WITHOUT_REPLY}
     assert {each.ended for each in timeline.requests} == {timeline.end.ended}
@@ -184,13 +187,6 @@ def test_a_child_that_stays_is_named_and_then_ended(pids: Path) -> None:
     assert left.kind == "process"
     assert "time.sleep(600)" in left.what
     assert all_gone(pids)
-
-
-def test_a_child_that_left_the_group_is_found_and_ended_all_the_same(pids: Path) -> None:
-    timeline = stopped("leaves-a-runaway", str(pids))
-    (left,) = timeline.end.leftovers
-    assert left.pid is not None
-    assert not _lives(left.pid)
 
 
 def test_a_called_tool_is_the_only_call_and_is_waited_for() -> None:
@@ -301,22 +297,25 @@ def test_an_interrupted_trial_leaves_nothing_behind(phase: Phase, pids: Path) ->
         if isinstance(event, Moment) and event.phase is phase:
             raise KeyboardInterrupt
 
-    plan = plan_of(stdio.command("stops", "leaves-a-child", str(pids)))
+    plan = plan_of(stdio.command("stops", "leaves-a-runaway", str(pids)))
     with pytest.raises(KeyboardInterrupt):
         conduct_stdio(plan, look, interrupt)
     assert all_gone(pids)
 
 
-def test_an_interrupted_trial_ends_a_child_that_left_the_group(pids: Path) -> None:
-    def interrupt(event: object) -> None:
-        if isinstance(event, Moment) and event.phase is Phase.FILLING:
-            raise KeyboardInterrupt
-
-    plan = plan_of(stdio.command("stops", "leaves-a-runaway", str(pids)))
-    with pytest.raises(KeyboardInterrupt):
-        conduct_stdio(plan, look, interrupt)
-    # The line of the look comes before that of the trial.
-    assert not any(_lives(int(pid)) for pid in pids.read_text().splitlines()[-1].split())
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent as on Unix")
+def test_a_signal_to_a_run_of_drain_leaves_nothing_behind(
+    pids: Path, scrubbed_environment: Path
+) -> None:
+    command = stdio.command("stops", "hangs", str(pids))
+    arguments = ("drain", "--transport", "stdio", "--", *command)
+    with started(*arguments, cwd=pids.parent, home=scrubbed_environment) as process:
+        assert process.stderr is not None
+        assert any(STDIN_CLOSED in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 130
+    assert all_gone(pids)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="namespaces are Linux's")

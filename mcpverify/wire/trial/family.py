@@ -5,6 +5,7 @@ process is known by its pid and the time of its birth, so that a pid in new hand
 """
 
 import os
+import secrets
 import sys
 import threading
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ class Family:
             if self._grouped:
                 self._known |= _members(self._root.pid)
             if self._mark:
-                self._known |= _marked(self._mark, self._root.create_time())
+                self._known |= marked(self._mark, self._root.create_time())
             self._known.discard(self._root)
             return tuple(sorted(filter(lives, self._known), key=lambda each: each.pid))
 
@@ -90,7 +91,13 @@ def _members(group: int) -> set[psutil.Process]:
     return found
 
 
-def _marked(mark: Mapping[str, str], since: float) -> set[psutil.Process]:
+def new_mark() -> dict[str, str]:
+    """For the environment of one process, by which a daemon is known that has left all else."""
+    return {"MCPVERIFY_TRIAL": secrets.token_hex(8)}
+
+
+def marked(mark: Mapping[str, str], since: float) -> set[psutil.Process]:
+    """Who has `mark` and was born after `since`, in seconds since the epoch."""
     found: set[psutil.Process] = set()
     for each in psutil.process_iter():
         with suppress(psutil.Error, OSError):

@@ -5,7 +5,6 @@ main thread wherever that is, cannot come between the birth of the process and o
 """
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -18,13 +17,11 @@ import psutil
 from mcpverify.errors import McpverifyError, TargetInvalid
 from mcpverify.wire.processes import describe_exit, inherited
 from mcpverify.wire.trial import pid_one
-from mcpverify.wire.trial.family import Family, lives
+from mcpverify.wire.trial.family import Family, lives, new_mark
 from mcpverify.wire.trial.leftovers import ended
 from mcpverify.wire.trial.output import Tail
 
 _POSIX = os.name == "posix"
-# In its environment, by which we know a daemon that has left its parent, group and session.
-_MARK = "MCPVERIFY_TRIAL"
 
 
 class OwnProcess:
@@ -42,7 +39,7 @@ class OwnProcess:
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._begun = threading.Event()
         self._over = threading.Event()
-        self._mark = {_MARK: secrets.token_hex(8)}
+        self._mark = new_mark()
         self._wanted = False
         self._unwanted = threading.Event()
         self._forgotten = threading.Event()

@@ -25,12 +25,12 @@ from mcpverify.wire.jsonrpc import (
     reply_to,
     request,
 )
-from mcpverify.wire.processes import Child
+from mcpverify.wire.processes import Child, marking
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.transports.channel import encode, replies_within
 from mcpverify.wire.trial import pid_one
 from mcpverify.wire.trial.asking import ended_with
-from mcpverify.wire.trial.family import Family, program
+from mcpverify.wire.trial.family import Family, new_mark, program
 from mcpverify.wire.trial.leftovers import ended
 from mcpverify.wire.trial.pipe_lines import Lines, ids_in
 from mcpverify.wire.trial.ports import bound
@@ -68,9 +68,11 @@ class PipeClient:
         self._lines = Lines(limits.answer_bytes)
         self._silent = False
         self._pid1 = pid1
-        self.child = Child((*pid_one.prefix(), *argv) if pid1 else argv)
+        mark = new_mark()
+        with marking(mark):
+            self.child = Child((*pid_one.prefix(), *argv) if pid1 else argv)
         self._process = psutil.Process(self.child.pid)
-        self.family = Family(self._process, grouped=os.name == "posix")
+        self.family = Family(self._process, grouped=os.name == "posix", mark=mark)
 
     @property
     def program(self) -> str:

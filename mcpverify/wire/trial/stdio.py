@@ -30,9 +30,11 @@ from mcpverify.facts.timeline import (
 from mcpverify.facts.transcript import FailureKind
 from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
 from mcpverify.wire.deadline import Broken, Deadline, broken
+from mcpverify.wire.processes import marking
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
+from mcpverify.wire.trial.family import lives, marked, new_mark
 from mcpverify.wire.trial.leftovers import ended, left_behind
 from mcpverify.wire.trial.pipe_client import PipeClient
 from mcpverify.wire.trial.recorder import Draft, Recorder
@@ -57,7 +59,7 @@ def conduct_stdio(plan: TrialPlan, look: Looker, watcher: Watcher | None = None)
     began, clock = time.time(), time.monotonic()
     recorder = Recorder(watcher)
     recorder.phase(Phase.STARTING)
-    before = look(plan.target)
+    before = _seen(look, plan.target)
     trial = _Trial(plan, before, recorder)
     problem = "" if before.eras else before.problem or "it speaks no MCP over standard streams"
     if not problem:
@@ -248,13 +250,23 @@ class _Trial:
             self.aftermath = replace(self.aftermath, problem=problem)
             return
         self._recorder.phase(Phase.AFTERWARDS)
-        after = look(target)
+        after = _seen(look, target)
         unseen = next((each for each in (self._before, after) if each.digests is None), None)
         self.aftermath = replace(
             self.aftermath,
             after=after.digests,
             contract_problem="" if unseen is None else unseen.problem,
         )
+
+
+def _seen(look: Looker, target: Target) -> Look:
+    """What a look shows, which starts the server for itself. Daemons that this leaves are ended."""
+    mark, since = new_mark(), time.time()
+    try:
+        with marking(mark):
+            return look(target)
+    finally:
+        ended(lambda: tuple(filter(lives, marked(mark, since))), target.limits.closing_seconds)
 
 
 def _not_opened(client: PipeClient, opening: Draft) -> str:
