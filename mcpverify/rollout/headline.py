@@ -22,7 +22,7 @@ def headline(trial: Trial) -> str:
         wrong = _first_wrong(trial.findings)
         also = f"; {wrong.check}: {wrong.message}" if wrong is not None else ""
         reason = trial.timeline.problem or _message(trial, "calls-complete")
-        told = f"NO VERDICT: {reason}{also}"
+        told = f"NOT TRIED: {reason}{also}"
     return " ".join(told.split())
 
 

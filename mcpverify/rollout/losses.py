@@ -7,7 +7,7 @@ from mcpverify.facts.finding import Detail
 from mcpverify.facts.timeline import Purpose, Request
 from mcpverify.rollout.words import ending, excerpt, progress, seconds, span, way
 
-_NAMED = 6  # losses that are told one by one
+_NAMED = 8  # losses that are told one by one
 _KINDS = 8  # kinds of losses that are told where there are more
 
 
@@ -34,6 +34,8 @@ def _named(request: Request) -> Detail:
 
 
 def _grouped(kind: list[Request], total: int) -> Detail:
+    if len(kind) == 1:
+        return _named(kind[0])
     first = min(kind, key=lambda each: each.ended)
     when = span(each.ended for each in kind)
     return Detail(

@@ -79,11 +79,13 @@ _BOTH_SETTINGS: Final = (
 KNOWN: Final = (
     Known(
         "calls-complete",
-        lambda trial: shows.python(trial) and bool(shows.over_sse(trial)),
+        lambda trial: (
+            shows.python(trial) and bool(shows.over_sse(trial)) and not shows.ended_cleanly(trial)
+        ),
         "sse-starlette ends every event stream soon after the signal, those that carry the answers "
         "of calls included, whatever uvicorn's limit is. Answers as JSON are left alone.",
         _BOTH_SETTINGS,
-        sure=shows.uvicorn,
+        sure=shows.uvicorn_ended,
     ),
     Known(
         "calls-complete",
@@ -94,7 +96,7 @@ KNOWN: Final = (
             "Serve Streamable HTTP, with answers as JSON: no setting mends HTTP+SSE.",
             *_BOTH_SETTINGS,
         ),
-        sure=shows.uvicorn,
+        sure=shows.uvicorn_ended,
     ),
     Known(
         "calls-complete",
@@ -173,7 +175,6 @@ KNOWN: Final = (
             f"Let uvicorn give up in any case: timeout_graceful_shutdown={_LIMIT}",
             "A newer sse-starlette ends answers, too: with it belongs json_response=True.",
         ),
-        sure=shows.uvicorn,
     ),
     Known(
         "exit-in-budget",

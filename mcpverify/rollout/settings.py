@@ -12,6 +12,7 @@ from mcpverify.facts.drain import Recommended
 from mcpverify.facts.finding import Outcome
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Purpose, RequestOutcome, Timeline
+from mcpverify.rollout.moments import still_running
 from mcpverify.rollout.points import lame_duck
 from mcpverify.rollout.words import count, seconds
 
@@ -21,7 +22,8 @@ MARGIN = 5.0
 def recommended(timelines: Sequence[Timeline]) -> Recommended | None:
     """From all trials together; None where no platform is involved, or no trial could be made.
 
-    The lame duck is the longest that was seen, which takes the place of a preStop.
+    The lame duck is the longest that was seen, which takes the place of a preStop. That of a
+    process that hung says nothing.
     """
     made = [each for each in timelines if not each.problem]
     if not made or all(each.setting.transport is Transport.STDIO for each in made):
@@ -62,7 +64,8 @@ def _lame_duck(made: Sequence[Timeline]) -> float | None:
     seen = [
         lasted
         for each in made
-        if lame_duck.judge(each).outcome is Outcome.PASSED
+        if not still_running(each)
+        and lame_duck.judge(each).outcome is Outcome.PASSED
         and (lasted := lame_duck.lasted(each)) is not None
     ]
     return round(max(seen), 2) if seen else None

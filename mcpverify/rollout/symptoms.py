@@ -52,6 +52,11 @@ def over_sse(trial: Trial) -> list[Request]:
     ]
 
 
+def uvicorn_ended(trial: Trial) -> bool:
+    """Whether it was uvicorn, with nothing around it: it dies of the signal once it is done."""
+    return uvicorn(trial) and died_of_the_signal(trial)
+
+
 def on_legacy_stream(trial: Trial) -> bool:
     """Whether calls of HTTP+SSE were lost with the stream that carries the replies."""
     missed = lost(trial.timeline)

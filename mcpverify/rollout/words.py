@@ -8,6 +8,7 @@ from mcpverify.facts.revision import Era
 from mcpverify.facts.timeline import Connection, Purpose, Request, RequestOutcome, Timeline
 
 _EXCERPT = 60
+_AFTER = 0.01  # seconds after the signal from which on that is worth a word
 
 OUTCOMES: Final = {
     RequestOutcome.OK: "answered",
@@ -96,7 +97,7 @@ def way(request: Request) -> str:
 def progress(request: Request) -> str:
     """How far a request that was not answered got: what of it was sent, and what came back."""
     sent = "sent in full" if request.sent is not None else "its last bytes were never sent"
-    if request.sent is not None and request.sent > 0:
+    if request.sent is not None and request.sent >= _AFTER:
         sent = f"its last bytes sent at {seconds(request.sent)}"
     status = "no status" if request.status is None else f"HTTP {request.status}"
     if request.connection is Connection.PIPE:

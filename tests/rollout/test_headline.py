@@ -81,9 +81,9 @@ ALL = "all 4 calls in flight were answered"
         ),
         (
             made.trial_not_made(),
-            "NO VERDICT: the server did not answer within 60 s: connection refused",
+            "NOT TRIED: the server did not answer within 60 s: connection refused",
         ),
-        (made.nothing_in_flight(), "NO VERDICT: no call was in flight when the signal came"),
+        (made.nothing_in_flight(), "NOT TRIED: no call was in flight when the signal came"),
     ],
 )
 def test_a_trial_is_told_in_one_line(timeline: Timeline, told: str) -> None:

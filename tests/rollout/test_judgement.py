@@ -158,7 +158,7 @@ def test_any_trial_can_be_told(timeline: Timeline) -> None:
     trial = judged(timeline)
     told = headline(trial)
     assert told == " ".join(told.split())
-    assert told.split(":")[0] == (trial.shutdown or "no verdict").upper()
+    assert told.split(":")[0] == (trial.shutdown or "not tried").upper()
     recommended([timeline])
     remedies = remedies_for(trial)
     assert all(each.cause and each.steps for each in remedies)

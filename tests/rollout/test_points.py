@@ -136,6 +136,7 @@ def test_losses_of_many_kinds_stay_few_lines() -> None:
     ]
     details = found("calls-complete", made.graceful(calls=calls)).details
     assert len(details) == 9
+    assert details[0].subject == "handshake 1"
     assert details[-1].subject == "22 of 30"
 
 
@@ -254,6 +255,18 @@ def test_what_takes_a_network_does_not_apply_to_stdio(point: str) -> None:
 @pytest.mark.parametrize("point", ["lame-duck", "new-sessions"])
 def test_a_process_that_was_gone_before_a_probe_shows_neither(point: str) -> None:
     assert found(point, made.abrupt(probed=False)).outcome is NOT_OBSERVED
+
+
+def test_only_a_fresh_connection_shows_an_open_listener() -> None:
+    # A kept one is turned away with 503 for as long as it lives.
+    timeline = made.degraded(new=((2.0, RequestOutcome.HTTP_503),))
+    requests = tuple(
+        replace(each, outcome=RequestOutcome.REFUSED)
+        if each.purpose is Purpose.NEW_SESSION and each.connection is Connection.FRESH
+        else each
+        for each in timeline.requests
+    )
+    assert found("lame-duck", replace(timeline, requests=requests)).outcome is WARNED
 
 
 # New sessions
@@ -388,6 +401,10 @@ def test_with_no_call_that_outlasts_it_the_limit_is_not_observed(timeline: Timel
     finding = found("drain-limit", timeline)
     assert finding.outcome is NOT_OBSERVED
     assert "--call" in finding.hint
+
+
+def test_a_tool_that_is_named_already_should_take_longer() -> None:
+    assert "take longer" in found("drain-limit", made.slow_tool_answered()).hint
 
 
 # The second signal

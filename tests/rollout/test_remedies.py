@@ -72,6 +72,13 @@ def test_what_the_evidence_does_not_single_out_is_called_likely(
     assert first(made.lossy_mcp_default(server=server)).cause.startswith(cause)
 
 
+def test_a_server_around_uvicorn_may_have_ended_the_streams_itself() -> None:
+    unseen = made.lossy_mcp_default(end=ProcessEnd(1.5, None))
+    assert first(unseen).cause.startswith(f"{LIKELY}{SSE}")
+    itself = made.exit_zero_while_losing(server=made.PYTHON)
+    assert first(itself).cause.startswith(f"{LIKELY}the signal cancels")
+
+
 @pytest.mark.parametrize("server", [made.GO, made.NODE, ServerKind()])
 def test_servers_in_other_languages_are_not_told_of_python(server: ServerKind) -> None:
     text = " ".join(causes(made.lossy_mcp_default(server=server)))
@@ -117,7 +124,7 @@ def test_no_placeholder_is_printed() -> None:
 @pytest.mark.parametrize(
     ("timeline", "cause"),
     [
-        (made.hung(), "uvicorn waits for an open GET stream"),
+        (made.hung(), f"{LIKELY}uvicorn waits for an open GET stream"),
         (made.hung(server=made.NODE), f"{LIKELY}the server waits for an open GET stream"),
         (made.ignores_the_signal(), "as PID 1"),
         (
@@ -153,6 +160,13 @@ def test_a_known_cause_is_told(timeline: Timeline, cause: str) -> None:
 )  # fmt: skip
 def test_where_no_cause_is_known_none_is_made_up(timeline: Timeline) -> None:
     assert told(timeline) == ()
+
+
+def test_a_process_that_turned_all_away_and_hung_had_noticed_the_signal() -> None:
+    turned = made.ignores_the_signal(new=((30.0, RequestOutcome.HTTP_503),))
+    assert not any("PID 1" in cause for cause in causes(turned))
+    closed = made.ignores_the_signal(new=((1.0, RequestOutcome.OK),))
+    assert not any("PID 1" in cause for cause in causes(closed))
 
 
 def test_a_point_is_explained_once() -> None:

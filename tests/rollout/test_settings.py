@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mcpverify.facts.drain import Recommended
-from mcpverify.facts.timeline import Timeline
+from mcpverify.facts.timeline import ProcessEnd, Timeline
 from mcpverify.rollout.settings import recommended
 from tests.rollout import timelines as made
 
@@ -20,6 +20,11 @@ def test_a_list_of_tools_says_nothing_about_tools() -> None:
 
 def test_a_lame_duck_that_was_seen_is_told_without_a_limit() -> None:
     assert recommended([made.graceful()]) == replace(NOTHING, lame_duck=2.45)
+
+
+def test_a_process_that_hung_has_no_lame_duck_to_go_by() -> None:
+    end = ProcessEnd(30.0, -9, killed=True)
+    assert recommended([made.graceful(end=end)]) == NOTHING
 
 
 def test_the_longest_call_that_was_measured_counts() -> None:
