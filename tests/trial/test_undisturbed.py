@@ -3,6 +3,7 @@
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from types import FrameType
 
@@ -31,8 +32,10 @@ class Kept:
 
     def _signaled(self, at: str) -> None:
         if at == self.at:
+            time.sleep(0.1)  # until it is waited for
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
             _RAISED.wait(5.0)
+            time.sleep(0.3)  # time for whoever does not wait to be gone
 
 
 _RAISED = threading.Event()

@@ -32,20 +32,25 @@ def closed_for_sure(make: Callable[[], C]) -> Iterator[C]:
 def _undisturbed(function: Callable[[], None]) -> None:
     """Run it to its end. Raises what it raises, and then whatever came meanwhile."""
     raised: list[BaseException] = []
+    # Not a join: one that was interrupted takes the thread for ended in Python 3.11, so that the
+    # next one returns at once.
+    over = threading.Event()
 
     def run() -> None:
         try:
             function()
         except BaseException as error:
             raised.append(error)
+        finally:
+            over.set()
 
     thread = threading.Thread(target=run, daemon=True)
     try:
         thread.start()
-        thread.join()
+        over.wait()
     except BaseException:
         if thread.ident is not None:
-            thread.join()
+            over.wait()
         raise
     if raised:
         raise raised[0]
