@@ -5,6 +5,7 @@ Texts may hold what the server sent: a reporter makes them inert.
 
 from collections import Counter
 from collections.abc import Iterator
+from signal import Signals
 
 from mcpverify.facts.calls import lost
 from mcpverify.facts.timeline import Purpose, Request, Timeline
@@ -49,13 +50,10 @@ def _in_flight(timeline: Timeline, counts: Counts) -> Iterator[str]:
     what = "tools/list" if setting.call is None else setting.call
     held = ", the last bytes held back" if setting.release is not None else ""
     calls = f"{_counted(counts.calls, 'call')} of {what}{held}"
-    yield f"{_counted(counts.sessions, 'session')}: {calls}"
-    told = [f"{counts.answered:,} answered", f"{counts.lost:,} lost"]
-    if counts.forced:
-        told.append(f"{counts.forced:,} cut by the second signal")
-    if counts.loop_hit:
-        told.append(f"{counts.loop_hit:,} of them of the loop")
-    yield ", ".join(told)
+    beside = f", and {counts.loop_hit:,} of the loop" if counts.loop_hit else ""
+    yield f"{_counted(counts.sessions, 'session')}: {calls}{beside}"
+    forced = f", {counts.forced:,} cut by the second signal" if counts.forced else ""
+    yield f"{counts.answered:,} answered, {counts.lost:,} lost{forced}"
 
 
 def _loop(timeline: Timeline, counts: Counts) -> Iterator[str]:
@@ -105,11 +103,20 @@ def _end(timeline: Timeline) -> Iterator[str]:
     elif end.ended is None:
         yield "it had not ended when the budget was over"
     else:
-        code = "exit code not known" if end.exit_code is None else f"exit code {end.exit_code}"
-        yield f"{code} after {exact(end.ended)} s"
+        yield f"{_exit(end.exit_code)} after {exact(end.ended)} s"
     for left in end.leftovers:
         pid = "" if left.pid is None else f" (pid {left.pid})"
         yield f"left behind: {left.kind} {left.what}{pid}"
+
+
+def _exit(code: int | None) -> str:
+    if code is None:
+        return "exit code not known"
+    try:
+        by = f" ({Signals(-code).name})" if code < 0 else ""
+    except ValueError:
+        by = ""
+    return f"exit code {code}{by}"
 
 
 def _after(timeline: Timeline) -> Iterator[str]:

@@ -69,15 +69,13 @@ def drain_lines(report: DrainReport, how: Presentation) -> Iterator[str]:
 
 def remedy_lines(remedies: tuple[Remedy, ...], width: int) -> Iterator[str]:
     """Known causes, and below each what mends it, after an empty line."""
-    label = "mend"
     if remedies:
         yield ""
     for remedy in remedies:
         lines = wrapped(inert(remedy.cause, MAX_TEXT), width - LABELS)
         for step in remedy.steps[:MAX_STEPS]:
             lines += _step(step, width - LABELS - 2)
-        yield from hung(label, lines, LABELS)
-        label = ""
+        yield from hung("mend", lines, LABELS)
 
 
 def _step(step: str, width: int) -> Iterator[str]:

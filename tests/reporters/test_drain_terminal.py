@@ -14,6 +14,9 @@ from mcpverify.reporters.layout import width_of
 from mcpverify.reporters.presentation import Presentation
 from mcpverify.reporters.request_lines import request_lines
 from mcpverify.reporters.timeline_picture import picture_lines
+from mcpverify.rollout.headline import headline
+from mcpverify.rollout.judgement import judged
+from mcpverify.rollout.remedies import remedies_for
 from tests.reporters.drain_samples import (
     DEGRADED_TRIAL,
     DRAINS,
@@ -31,6 +34,7 @@ from tests.reporters.report_samples import EXIT_CODES
 from tests.rollout import timelines
 
 SGR = re.compile(r"\x1b\[[0-9;]*m")
+ALL = timelines.all_timelines()
 GOLDEN = [
     "drain-graceful",
     "drain-lossy",
@@ -117,6 +121,21 @@ def test_hostile_strings_act_on_nothing(verbosity: int, width: int) -> None:
     assert "##vso[" not in text
 
 
+@pytest.mark.parametrize("verbosity", [-1, 0])
+@pytest.mark.parametrize("name", ALL)
+def test_whatever_is_judged_fits_into_80_columns(name: str, verbosity: int) -> None:
+    tried = judged(ALL[name])
+    shown = report(headline(tried), tried, remedies=remedies_for(tried))
+    lines = rendered(shown, verbosity=verbosity).splitlines()
+    assert all(width_of(line) <= 80 and line.isprintable() for line in lines)
+    assert (
+        lines[0].split()[0]
+        == {"passed": "PASS", "failed": "FAIL", "inconclusive": "NO"}[tried.verdict]
+    )
+    for each in tried.findings if verbosity == 0 else ():
+        assert each.check in " ".join(lines)
+
+
 @pytest.mark.parametrize("name", DRAINS)
 def test_a_narrow_terminal_has_room_for_the_picture_and_the_requests(name: str) -> None:
     how = Presentation(1, 40)
@@ -180,7 +199,7 @@ def test_a_line_of_code_keeps_its_indentation_and_a_long_sentence_is_wrapped() -
     long = Remedy("It is slow.", ("word " * 40,))
     shown = rendered(report("LOSSY: it", LOSSY_TRIAL, remedies=(*MEND, long)))
     assert words(shown).count("word") == 40
-    assert shown.count("\nmend ") == 1
+    assert shown.count("\nmend ") == 2
 
 
 def test_settings_have_numbers_where_something_was_measured() -> None:
@@ -220,7 +239,8 @@ def test_what_the_second_signal_cut_is_counted_apart() -> None:
 def test_a_loop_that_the_signal_hit_is_counted() -> None:
     hit = trial(timelines.loop_was_hit(), Shutdown.LOSSY)
     text = words(rendered(report("LOSSY: it", hit)))
-    assert "4 answered, 1 lost, 1 of them of the loop" in text
+    assert "4 calls of tools/list, the last bytes held back, and 1 of the loop" in text
+    assert "4 answered, 1 lost" in text
     assert "1 of them hit by the signal, 1 of these lost" in text
 
 
@@ -230,6 +250,8 @@ def test_a_loop_that_the_signal_hit_is_counted() -> None:
         (timelines.not_restarted(), "after not started again"),
         (timelines.not_restarted(), "exit code not known after 3.01 s"),
         (timelines.end_unseen(), "not seen: the process is out of sight"),
+        (timelines.graceful(exit_code=-15), "exit code -15 (SIGTERM) after 3.01 s"),
+        (timelines.graceful(exit_code=-999), "exit code -999 after 3.01 s"),
         (timelines.hung(), "killed after 30.1 s: it had not ended by itself"),
         (timelines.restart_failed(), "nothing answered within 60 s: connection refused"),
         (timelines.contract_changed(), "the contract is another one"),
