@@ -1,76 +1,67 @@
-"""What a signal must not cut in two."""
+"""A signal that comes while something is begun or ended does not cut that in two."""
 
 import signal
-import sys
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 import pytest
 
 from mcpverify.wire.trial.undisturbed import closed_for_sure
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="its signals are others")
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Unix has timers")
 
 
-class Stopped(BaseException):
+class Told(BaseException):
     pass
 
 
-class Kept:
-    """Something that is signaled while it is made or closed, as often as it says."""
+class Slow:
+    """It takes a while to begin, or to end: until `told` is set, and a little longer."""
 
-    def __init__(self, at: str) -> None:
-        self.at = at
+    def __init__(self, told: threading.Event, *, at_birth: bool) -> None:
+        self._told = told
+        self._at_birth = at_birth
         self.closed = False
-        self._signaled("birth")
+        if at_birth:
+            self._linger()
 
     def close(self) -> None:
-        self._signaled("end")
+        if not self._at_birth:
+            self._linger()
         self.closed = True
 
-    def _signaled(self, at: str) -> None:
-        if at == self.at:
-            time.sleep(0.1)  # until it is waited for
-            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
-            _RAISED.wait(5.0)
-            time.sleep(0.3)  # time for whoever does not wait to be gone
+    def _linger(self) -> None:
+        self._told.wait(10)
+        threading.Event().wait(0.3)
 
 
-_RAISED = threading.Event()
+@contextmanager
+def signaled_soon(told: threading.Event) -> Iterator[None]:
+    def tell(number: int, frame: FrameType | None) -> None:
+        told.set()
+        raise Told
+
+    before = signal.signal(signal.SIGALRM, tell)
+    signal.setitimer(signal.ITIMER_REAL, 0.1)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
-@pytest.fixture(autouse=True)
-def raising() -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
-        _RAISED.set()
-        raise Stopped
+@pytest.mark.parametrize("at_birth", [True, False], ids=["birth", "end"])
+def test_a_signal_in_the_middle_waits_until_all_is_closed(at_birth: bool) -> None:
+    told = threading.Event()
+    made: list[Slow] = []
 
-    _RAISED.clear()
-    before = signal.signal(signal.SIGUSR1, stop)
-    yield
-    signal.signal(signal.SIGUSR1, before)
+    def make() -> Slow:
+        made.append(Slow(told, at_birth=at_birth))
+        return made[0]
 
-
-@pytest.mark.parametrize("at", ["birth", "end"])
-def test_what_was_made_is_closed_though_a_signal_raises(at: str) -> None:
-    made: list[Kept] = []
-
-    def make() -> Kept:
-        kept = Kept(at)
-        made.append(kept)
-        return kept
-
-    with pytest.raises(Stopped), closed_for_sure(make):
+    with pytest.raises(Told), signaled_soon(told), closed_for_sure(make):
         pass
-    assert _RAISED.is_set()
-    assert [kept.closed for kept in made] == [True]
 
-
-def test_what_making_raises_is_raised() -> None:
-    def make() -> Kept:
-        raise ValueError("not today")
-
-    with pytest.raises(ValueError, match="not today"), closed_for_sure(make):
-        pass
+    assert [each.closed for each in made] == [True]
