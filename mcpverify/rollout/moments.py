@@ -19,6 +19,16 @@ def still_running(timeline: Timeline) -> bool:
     return end.killed or (end.observed and end.ended is None)
 
 
+def served_on(timeline: Timeline) -> bool:
+    """Whether it hung and took new work until it was killed: it did not act on the signal."""
+    if not still_running(timeline):
+        return False
+    probes = fresh(timeline, Purpose.NEW_SESSION)
+    late = [each for each in probes if each.began > timeline.setting.grace / 2]
+    served = [each for each in late if each.outcome is RequestOutcome.OK]
+    return len(served) > len(late) / 2
+
+
 def connected(request: Request) -> bool:
     """Whether something took the connection."""
     return request.outcome is not RequestOutcome.REFUSED

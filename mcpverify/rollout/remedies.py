@@ -165,6 +165,29 @@ KNOWN: Final = (
     ),
     Known(
         "exit-in-budget",
+        shows.as_pid1,
+        "as PID 1 a process that does not handle the signal never notices it.",
+        (
+            "Handle it in the server, or let an init pass it on: docker run --init, `init: true` "
+            "in Compose.",
+            "Use the exec form, for a shell passes no signal on:",
+            '  CMD ["node", "server.js"]',
+        ),
+        sure=_always,
+    ),
+    Known(
+        "exit-in-budget",
+        shows.ignored_the_signal,
+        "the signal did not reach the server, or is ignored: wrappers such as `sh -c` and npm do "
+        "not pass it on.",
+        (
+            "Start the server itself (exec in a script, the exec form of CMD), and handle the "
+            "signal there.",
+            "  mcpverify drain --signal-group -- COMMAND  # does it reach the server this way?",
+        ),
+    ),
+    Known(
+        "exit-in-budget",
         lambda trial: shows.hung_on_a_stream(trial) and shows.python(trial),
         "uvicorn waits for an open GET stream: sse-starlette is too old to end it (3.0 is), or its "
         "automatic drain was turned off.",
@@ -183,29 +206,6 @@ KNOWN: Final = (
         (
             "End the GET streams on the signal, and wait for POST requests only. Node's "
             "server.close() waits for both.",
-        ),
-    ),
-    Known(
-        "exit-in-budget",
-        lambda trial: shows.served_on(trial) and trial.timeline.setting.pid1,
-        "as PID 1 a process that does not handle the signal never notices it.",
-        (
-            "Handle it in the server, or let an init pass it on: docker run --init, `init: true` "
-            "in Compose.",
-            "Use the exec form, for a shell passes no signal on:",
-            '  CMD ["node", "server.js"]',
-        ),
-        sure=_always,
-    ),
-    Known(
-        "exit-in-budget",
-        shows.served_on,
-        "the signal did not reach the server, or is ignored: wrappers such as `sh -c` and npm do "
-        "not pass it on.",
-        (
-            "Start the server itself (exec in a script, the exec form of CMD), and handle the "
-            "signal there.",
-            "  mcpverify drain --signal-group -- COMMAND  # does it reach the server this way?",
         ),
     ),
     Known(

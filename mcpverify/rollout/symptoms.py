@@ -4,8 +4,8 @@ from mcpverify.facts.calls import lost
 from mcpverify.facts.drain import Shutdown, Trial
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.target import Transport
-from mcpverify.facts.timeline import Purpose, Request, RequestOutcome, ServerKind
-from mcpverify.rollout.moments import connected, fresh, still_running
+from mcpverify.facts.timeline import Request, RequestOutcome, ServerKind
+from mcpverify.rollout.moments import served_on, still_running
 from mcpverify.rollout.points.drain_limit import silenced
 
 _CUT = {RequestOutcome.TRUNCATED, RequestOutcome.ENDED_WITHOUT_REPLY, RequestOutcome.RESET}
@@ -69,10 +69,8 @@ def _soon(request: Request) -> bool:
 
 
 def bare_status(trial: Trial) -> bool:
-    """Whether calls got an HTTP 5xx with nothing of MCP in it, late enough for a limit."""
-    return any(
-        each.outcome is RequestOutcome.HTTP_5XX and not _soon(each) for each in lost(trial.timeline)
-    )
+    """Whether calls got an HTTP 5xx with nothing of MCP in it."""
+    return any(each.outcome is RequestOutcome.HTTP_5XX for each in lost(trial.timeline))
 
 
 def at_two_seconds(trial: Trial) -> bool:
@@ -113,16 +111,12 @@ def hung_on_a_stream(trial: Trial) -> bool:
     return still_running(trial.timeline) and is_wrong(trial, "idle-streams-close")
 
 
-def served_on(trial: Trial) -> bool:
-    """Whether it hung and took new connections until it was killed: the signal was not noticed."""
-    timeline = trial.timeline
-    if not still_running(timeline):
-        return False
-    probes = fresh(timeline, Purpose.NEW_SESSION)
-    late = [each for each in probes if each.began > timeline.setting.grace / 2]
-    good = [each for each in late if connected(each) and not each.outcome.is_silent]
-    turned_away = any(each.outcome is RequestOutcome.HTTP_503 for each in probes)
-    return bool(late) and len(good) > len(late) / 2 and not turned_away
+def ignored_the_signal(trial: Trial) -> bool:
+    return served_on(trial.timeline)
+
+
+def as_pid1(trial: Trial) -> bool:
+    return served_on(trial.timeline) and trial.timeline.setting.pid1
 
 
 def left(trial: Trial, kind: str) -> bool:

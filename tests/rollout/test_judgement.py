@@ -130,7 +130,7 @@ def test_what_was_recorded_is_judged_the_same_again(name: str) -> None:
     assert judged(read) == judged(timeline)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(any_timelines())
 def test_any_timeline_is_judged_by_what_it_shows(timeline: Timeline) -> None:
     for strict in (False, True):
@@ -152,7 +152,7 @@ def test_any_timeline_is_judged_by_what_it_shows(timeline: Timeline) -> None:
         assert judged(timeline, strict) == trial
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(any_timelines())
 def test_any_trial_can_be_told(timeline: Timeline) -> None:
     trial = judged(timeline)
@@ -169,7 +169,7 @@ def test_any_trial_can_be_told(timeline: Timeline) -> None:
         assert len(finding.details) <= 12
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(any_timelines())
 def test_strictness_never_makes_a_verdict_better(timeline: Timeline) -> None:
     rank = [PASSED, INCONCLUSIVE, FAILED]
@@ -177,7 +177,7 @@ def test_strictness_never_makes_a_verdict_better(timeline: Timeline) -> None:
     assert rank.index(strict.verdict) >= rank.index(judged(timeline).verdict)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(any_timelines())
 def test_one_call_more_that_is_lost_makes_no_shutdown_better(timeline: Timeline) -> None:
     timeline = replace(timeline, signals=(Signal("SIGTERM", 0.0),), problem="")

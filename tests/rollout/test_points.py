@@ -233,6 +233,17 @@ def test_liveness_that_fails_while_the_server_drains_is_warned_of(outcome: Reque
     assert "liveness failed from 1" in finding.message
 
 
+@pytest.mark.parametrize(
+    "new", [((2.5, RequestOutcome.HTTP_503),), ((4.0, RequestOutcome.HTTP_503),)]
+)
+def test_liveness_that_ends_with_the_listener_is_no_fault(
+    new: tuple[tuple[float, RequestOutcome], ...],
+) -> None:
+    live = ((2.5, OK), (4.0, RESET))
+    timeline = made.graceful(live=live, new=new, end=ProcessEnd(2.5, 0))
+    assert found("lame-duck", timeline).outcome is PASSED
+
+
 def test_readiness_that_turns_late_is_passed_with_the_delay() -> None:
     timeline = made.graceful(ready=((1.0, OK), (2.5, RequestOutcome.HTTP_503)))
     assert "from 1 s on" in found("lame-duck", timeline).message
@@ -359,6 +370,12 @@ def test_of_several_streams_the_last_one_counts() -> None:
     loop = [*made.a_loop(), a_stream(2.9)]
     finding = found("idle-streams-close", made.graceful(loop=loop))
     assert finding.message == "an idle stream was held open for 2.9 s"
+
+
+def test_a_process_that_ignored_the_signal_did_not_hang_on_its_stream() -> None:
+    finding = found("idle-streams-close", made.ignores_the_signal(stream=a_stream(30.05)))
+    assert finding.outcome is WARNED
+    assert "hung" not in finding.message
 
 
 def test_a_process_that_hung_with_its_streams_closed_did_not_hang_on_them() -> None:
@@ -551,6 +568,12 @@ def test_a_server_that_does_not_come_back_fails() -> None:
     assert "refused" in finding.message
     assert found("old-session", made.restart_failed()).outcome is NOT_OBSERVED
     assert found("contract-kept", made.restart_failed()).outcome is NOT_OBSERVED
+
+
+def test_a_restart_without_a_handshake_is_not_observed() -> None:
+    for shaken in (None, a_request(outcome=RESET, purpose=Purpose.FIRST_HANDSHAKE)):
+        timeline = made.graceful(aftermath=made.an_aftermath(first_handshake=shaken))
+        assert found("restart", timeline).outcome is NOT_OBSERVED
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ def test_no_placeholder_is_printed() -> None:
             made.ignores_the_signal(setting=made.a_setting()),
             f"{LIKELY}the signal did not reach the server",
         ),
+        (made.ignores_the_signal(stream=made.a_stream(30.05)), "as PID 1"),
         (made.abrupt(), "on the signal Node ends at once"),
         (made.abrupt(server=ServerKind()), f"{LIKELY}nothing handles the signal"),
         (made.abrupt(end=ProcessEnd(0.05, 0)), f"{LIKELY}on the signal Node ends at once"),

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mcpverify.facts.drain import Recommended
-from mcpverify.facts.timeline import ProcessEnd, Timeline
+from mcpverify.facts.timeline import ProcessEnd, RequestOutcome, Timeline
 from mcpverify.rollout.settings import recommended
 from tests.rollout import timelines as made
 
@@ -20,6 +20,12 @@ def test_a_list_of_tools_says_nothing_about_tools() -> None:
 
 def test_a_lame_duck_that_was_seen_is_told_without_a_limit() -> None:
     assert recommended([made.graceful()]) == replace(NOTHING, lame_duck=2.45)
+
+
+def test_of_several_lame_ducks_the_longest_counts() -> None:
+    short = ((1.0, RequestOutcome.HTTP_503),)
+    found = recommended([made.graceful(), made.graceful(new=short, ready=short)])
+    assert found == replace(NOTHING, lame_duck=2.45)
 
 
 def test_a_process_that_hung_has_no_lame_duck_to_go_by() -> None:

@@ -18,7 +18,6 @@ from mcpverify.facts.calls import lost
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.finding import Finding, Severity
 from mcpverify.facts.timeline import Request, RequestOutcome, Timeline
-from mcpverify.rollout.losses import loss_details
 from mcpverify.rollout.moments import still_running
 from mcpverify.rollout.words import count, ending, seconds, span
 
@@ -50,8 +49,7 @@ def judge(timeline: Timeline) -> Finding:
         return CHECK.failed(
             f"the drain limit of about {seconds(bare[0].ended)} is shorter than "
             f"{count(len(bare), 'call')}, and {'they' if many else 'it'} got no JSON-RPC error: "
-            f"{ending(bare[0])}",
-            loss_details(bare),
+            f"{ending(bare[0])}"
         )
     errors = [each for each in missed if each.outcome is RequestOutcome.JSONRPC_ERROR]
     if errors:
@@ -81,4 +79,4 @@ def _silence(timeline: Timeline, silent: list[Request]) -> Finding:
         told = f"no drain limit ended {calls}: nothing but silence until the process was killed"
     else:
         told = f"{calls} cut without a word at {when}, when the drain limit was reached"
-    return CHECK.failed(told, loss_details(silent))
+    return CHECK.failed(told)

@@ -18,7 +18,7 @@ from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.finding import Finding, Severity
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Purpose, Timeline
-from mcpverify.rollout.moments import calls_done, still_running
+from mcpverify.rollout.moments import calls_done, served_on, still_running
 from mcpverify.rollout.words import seconds
 
 CHECK = Check(
@@ -50,10 +50,10 @@ def judge(timeline: Timeline) -> Finding:
         return CHECK.not_observed("the stream had ended before the signal came")
     closed, done = max(each.ended for each in hit), calls_done(timeline)
     if still_running(timeline) and closed >= (timeline.end.ended or timeline.setting.grace) - 1:
+        if served_on(timeline) or done > closed - 1:
+            return CHECK.failed("an idle stream was open until the process was killed")
         return CHECK.failed(
-            f"the process hung with an idle stream open: all else was done at {seconds(done)}"
-            if done < closed - 1
-            else "an idle stream was open until the process was killed"
+            f"the process hung with an idle stream open: the calls were done at {seconds(done)}"
         )
     if closed <= _AT_ONCE or closed < done:
         return CHECK.passed(f"closed after {seconds(closed)}")

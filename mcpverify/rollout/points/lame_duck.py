@@ -99,22 +99,15 @@ def _closed_too_early(probes: list[Request], first: Request) -> list[str]:
 
 
 def _not_alive(timeline: Timeline) -> list[str]:
-    closed = listener_closed(timeline)
-    asked = [
-        each
-        for each in timeline.of(Purpose.LIVENESS)
-        if each.ended < (timeline.setting.grace if closed is None else closed)
-    ]
-    # The last one may have met the closing of the listener.
+    closings = (listener_closed(timeline), timeline.end.ended, timeline.setting.grace)
+    until = min(each for each in closings if each is not None)
+    asked = [each for each in timeline.of(Purpose.LIVENESS) if each.ended < until]
+    # The last one may have met the closing.
     bad = [each for each in asked[:-1] if each.outcome is not RequestOutcome.OK]
     if not bad:
         return []
-    ended = timeline.end.ended
-    if ended is not None and bad[0].began >= ended:
-        return []
-    return [
-        f"liveness failed from {seconds(bad[0].began)} on while the server drained: {tally(bad)}"
-    ]
+    when = seconds(bad[0].began)
+    return [f"liveness failed from {when} on while the server drained: {tally(bad)}"]
 
 
 def _no_retry_after(turned: list[Request]) -> list[str]:
