@@ -280,6 +280,17 @@ def test_a_server_that_does_not_come_back_is_told_with_its_exit_code() -> None:
     assert after.after is None
 
 
+def test_a_child_with_the_pipes_does_not_make_us_wait_for_a_server_that_is_gone(
+    pids: Path,
+) -> None:
+    line = " ".join(stdio.command("stops", "leaves-at-once", str(pids)))
+    after = stopped("drains", restart_command=line, start_seconds=30.0).aftermath
+    assert "exited with code 3" in after.problem
+    assert after.first_handshake is not None
+    assert after.first_handshake.ended - after.first_handshake.began < 15
+    assert all_gone(pids)
+
+
 def test_whoever_watches_is_told_of_everything_in_turn() -> None:
     told: list[Moment | Request | Signal] = []
     plan = plan_of(stdio.command("stops", "drains"))

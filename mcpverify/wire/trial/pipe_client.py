@@ -124,6 +124,8 @@ class PipeClient:
             while draft.outcome is None:
                 deadline.remaining()
                 self.take_in()
+                if self.exited is not None:
+                    self.take_in_the_rest(_LAST_WORDS)
             if draft.outcome is RequestOutcome.OK and self._envelope.era is Era.HANDSHAKE:
                 initialized = notification(Step.INITIALIZED.value)
                 self.child.write(encode(initialized) + b"\n", deadline)

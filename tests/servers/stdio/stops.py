@@ -23,6 +23,7 @@ WAYS = (
     "floods",  # likewise, with noise between its answers
     "reads-no-more",  # after a part of its first call
     "dies-when-called",
+    "leaves-at-once",  # and a child with it
     "babbles",  # in place of each answer, at the end of its input
     "drops",  # ends at once, with 0
     "refuses",  # answers what is still open with an error
@@ -148,10 +149,13 @@ def main(way: str, pids: str = "") -> None:
             stdin=subprocess.DEVNULL,
             start_new_session=way == "leaves-a-runaway",
         )
+        told = f"{os.getpid()} {child.pid}\n"
+    else:
+        told = f"{os.getpid()}\n"
+    if pids:
         with Path(pids).open("a") as file:
-            file.write(f"{os.getpid()} {child.pid}\n")
-    elif pids:
-        with Path(pids).open("a") as file:
-            file.write(f"{os.getpid()}\n")
+            file.write(told)
+    if way == "leaves-at-once":
+        sys.exit(3)
     slow = tool("slow", inputSchema=schema(seconds={"type": "number"}))
     Stopping(way, Dialog(tools=[tool("add"), slow])).run()
