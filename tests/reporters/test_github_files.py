@@ -76,6 +76,16 @@ def test_what_was_not_seen_is_empty() -> None:
     assert told["expected-digest"] != ""
 
 
+def test_the_situation_of_a_trial_is_what_the_shutdown_was_like() -> None:
+    told = given_out(DRAINS["drain-lossy"])
+    after = DRAINS["drain-lossy"].trial.timeline.aftermath
+    assert after.before is not None
+    assert told["situation"] == "lossy"
+    assert told["digest"] == told["expected-digest"] == after.before.digest
+    unmade = given_out(DRAINS["drain-not-made"])
+    assert (unmade["verdict"], unmade["situation"], unmade["digest"]) == ("inconclusive", "", "")
+
+
 def test_several_targets_have_one_verdict_and_no_digest() -> None:
     told = given_out(Report((PASSED, CHANGED)))
     assert told["verdict"] == "failed"

@@ -96,6 +96,21 @@ def test_a_break_is_shown_by_its_call() -> None:
     ]
 
 
+def test_a_lost_call_is_told_with_what_mends_it() -> None:
+    first, second = told(DRAINS["drain-lossy"])
+    assert (first.name, second.name) == ("error", "warning")
+    assert first.title == "FAIL python server.py: calls-complete"
+    assert first.lines[0] == "LOSSY: 2 of 4 calls in flight were lost 0.45 s after SIGTERM"
+    assert "cause: sse-starlette ends every event stream" in "\n".join(first.lines)
+    assert "        timeout_graceful_shutdown=30)" in first.lines
+    assert second.title == "python server.py: lame-duck"
+
+
+def test_several_trials_say_how_far_they_lie_apart() -> None:
+    (first, *_) = told(DRAINS["drain-trials"])
+    assert first.lines[1].startswith("3 trials: 2 lossy, 1 degraded")
+
+
 def test_a_comparison_speaks_of_old_and_new() -> None:
     text = as_text(told(comparison(OLD, NEW)))
     assert 'old takes: search({"mode": "fuzzy"})' in text

@@ -14,17 +14,21 @@ from mcpverify.facts.change import Aspect, ChangeKind, Part, Subject
 from mcpverify.facts.comparison import Comparison, SourceKind
 from mcpverify.facts.compatibility import Compatibility, Side
 from mcpverify.facts.contract import contract_of
-from mcpverify.facts.drain import DrainReport
+from mcpverify.facts.drain import DrainReport, Shutdown
 from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.finding import Outcome, Severity
 from mcpverify.facts.json_text import Json
+from mcpverify.facts.records_text import made
 from mcpverify.facts.report import Report
+from mcpverify.facts.revision import Era
+from mcpverify.facts.target import Transport
+from mcpverify.facts.timeline import Connection, How, Purpose, RequestOutcome, Timeline
 from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters import render
 from mcpverify.reporters.json_report import schema
 from mcpverify.reporters.json_values import MAX_CALL
 from mcpverify.reporters.presentation import Presentation
-from tests.reporters.drain_samples import DRAINS
+from tests.reporters.drain_samples import DRAINS, SETTINGS
 from tests.reporters.report_samples import (
     CHANGED,
     COMPARISONS,
@@ -225,6 +229,86 @@ def test_values_nested_a_thousand_levels_deep_are_written() -> None:
     assert text.replace(" ", "").count('{"a":[') == 1_000
 
 
+def test_a_trial_holds_the_timeline_as_it_is_recorded() -> None:
+    for name in ("drain-lossy", "drain-twice", "drain-not-made"):
+        shown = DRAINS[name]
+        (told,) = read(shown)["trials"]
+        back = made(Timeline, told["timeline"])
+        assert read(replace(shown, trials=(replace(shown.trial, timeline=back),)))["trials"] == [
+            told
+        ]
+        assert [each.outcome for each in back.requests] == [
+            each.outcome for each in shown.trial.timeline.requests
+        ]
+        assert back.setting == shown.trial.timeline.setting
+        assert back.signals == shown.trial.timeline.signals
+
+
+def test_a_run_of_trials_says_which_is_the_worst_and_how_far_they_lie_apart() -> None:
+    document = read(DRAINS["drain-trials"])
+    assert (document["verdict"], document["shutdown"], document["worst"]) == ("failed", "lossy", 1)
+    assert [each["shutdown"] for each in document["trials"]] == ["degraded", "lossy", "lossy"]
+    assert document["counts"] == document["trials"][1]["counts"]
+    assert document["spread"] == {
+        "shutdowns": {"lossy": 2, "degraded": 1},
+        "not_made": 0,
+        "in_flight": {"least": 4, "most": 4},
+        "lost": {"least": 0, "most": 2},
+        "ended": {"least": 3.012, "most": 3.2},
+    }
+
+
+def test_what_was_in_flight_is_counted_in_two_ways_that_agree() -> None:
+    for shown in DRAINS.values():
+        for trial in read(shown)["trials"]:
+            counts = trial["counts"]
+            assert counts["in_flight"] == counts["calls"] + counts["loop_hit"]
+            assert counts["in_flight"] == counts["answered"] + counts["lost"] + counts["forced"]
+            assert counts["in_flight"] == sum(counts["outcomes"].values())
+
+
+def test_a_trial_that_could_not_be_made_keeps_its_shape() -> None:
+    unmade, lossy = read(DRAINS["drain-not-made"]), read(DRAINS["drain-lossy"])
+    assert list(unmade) == list(lossy)
+    assert list(unmade["trials"][0]["timeline"]) == list(lossy["trials"][0]["timeline"])
+    assert (unmade["shutdown"], unmade["recommended"]) == (None, None)
+    assert unmade["spread"]["lost"] is None
+
+
+def test_a_remedy_and_the_settings_are_there() -> None:
+    document = read(replace(DRAINS["drain-lossy"], recommended=SETTINGS))
+    assert document["remedies"][0]["steps"][-1] == "        timeout_graceful_shutdown=30)"
+    assert document["recommended"] == {
+        "p99": 4.2,
+        "source": "as --call brew took",
+        "drain_limit": 9.2,
+        "lame_duck": 2.0,
+        "grace": 16.2,
+    }
+
+
+def test_an_additional_key_in_a_trial_would_break_the_schema() -> None:
+    document = read(DRAINS["drain-stdio"])
+    timeline = document["trials"][0]["timeline"]
+    for each in (
+        document,
+        document["trials"][0],
+        document["counts"],
+        document["spread"],
+        timeline,
+        timeline["setting"],
+        timeline["server"],
+        timeline["requests"][0],
+        timeline["signals"][0],
+        timeline["end"],
+        timeline["aftermath"],
+    ):
+        each["surprise"] = 1
+        assert not VALIDATOR.is_valid(document)
+        del each["surprise"]
+    VALIDATOR.validate(document)
+
+
 @pytest.mark.parametrize("name", ["changed", "compared"])
 def test_an_additional_key_would_break_the_schema(name: str) -> None:
     document = read(ALL[name])
@@ -236,7 +320,7 @@ def test_an_additional_key_would_break_the_schema(name: str) -> None:
     VALIDATOR.validate(document)
 
 
-@pytest.mark.parametrize("name", ["changed", "compared", "unseen"])
+@pytest.mark.parametrize("name", ["changed", "compared", "unseen", "drain-stdio"])
 def test_a_key_that_lacks_would_break_the_schema(name: str) -> None:
     document = read(ALL[name])
     for key in list(document):
@@ -246,6 +330,7 @@ def test_a_key_that_lacks_would_break_the_schema(name: str) -> None:
 def test_no_document_is_a_run_and_a_comparison() -> None:
     run, compared_ = read(SAMPLES["changed"]), read(COMPARISONS["compared"])
     assert not VALIDATOR.is_valid({**run, **compared_})
+    assert not VALIDATOR.is_valid({**compared_, **read(DRAINS["drain-stdio"])})
 
 
 @pytest.mark.parametrize(
@@ -261,6 +346,12 @@ def test_no_document_is_a_run_and_a_comparison() -> None:
         (Severity, "check/properties/severity"),
         (SourceKind, "source/properties/kind"),
         (FailOn, "comparison/properties/fail_on"),
+        (RequestOutcome, "outcome"),
+        (Purpose, "request/properties/purpose"),
+        (Connection, "request/properties/connection"),
+        (How, "setting/properties/how"),
+        (Transport, "transport"),
+        (Era, "era"),
     ],
 )
 def test_the_schema_lists_the_words_that_there_are(words: type[StrEnum], where: str) -> None:
@@ -268,6 +359,11 @@ def test_the_schema_lists_the_words_that_there_are(words: type[StrEnum], where: 
     for step in where.split("/"):
         found = found[step]
     assert sorted(found["enum"]) == sorted(words)
+
+
+def test_the_schema_lists_the_shutdowns_that_there_are() -> None:
+    definitions: Any = schema()["$defs"]
+    assert definitions["shutdown"]["enum"] == [*Shutdown, None]
 
 
 def test_the_schema_lists_the_others_that_there_are() -> None:

@@ -157,6 +157,31 @@ def test_a_failure_holds_all_that_a_person_needs() -> None:
         assert words in failure.text
 
 
+def test_each_trial_is_a_suite_and_the_one_that_counts_tells_all() -> None:
+    shown = DRAINS["drain-trials"]
+    suites = root(shown)
+    assert [each.attrib["name"] for each in suites] == [
+        "python server.py",
+        "python server.py (2)",
+        "python server.py (3)",
+    ]
+    assert [int(each.attrib["failures"]) for each in suites] == [0, 1, 1]
+    outputs = [each.findtext("system-out") or "" for each in suites]
+    assert ["FAIL" in each for each in outputs] == [False, True, False]
+    assert all("SIGTERM" in each for each in outputs)
+
+
+def test_a_point_that_was_not_observed_leaves_a_good_shutdown_green() -> None:
+    (suite,) = read(DRAINS["drain-graceful"])
+    assert isinstance(results(suite)["drain-limit"], junitparser.Skipped)
+    assert (suite.failures, suite.errors) == (0, 0)
+
+
+def test_a_trial_that_could_not_be_made_is_an_error() -> None:
+    (suite,) = read(DRAINS["drain-not-made"])
+    assert isinstance(results(suite)["calls-complete"], junitparser.Error)
+
+
 def test_what_gates_and_was_not_observed_is_an_error() -> None:
     found = results(read(Report((REFUSED,)))[0])
     assert isinstance(found["handshake"], junitparser.Error)

@@ -19,6 +19,7 @@ from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters import FORMATS, render
 from mcpverify.reporters.markdown_report import MAX_CHARACTERS
 from mcpverify.reporters.presentation import Presentation
+from tests.reporters.drain_samples import DRAINS
 from tests.reporters.report_samples import (
     CHANGED,
     COMPARISONS,
@@ -139,6 +140,28 @@ def test_hostile_strings_act_on_nothing_in_a_comparison(words: str) -> None:
     text = rendered(respoken(COMPARISONS["hostile-compared"], words))
     _assert_harmless(text)
     assert len(text) < MAX_CHARACTERS
+
+
+@pytest.mark.parametrize("words", [HOSTILE, *ACTIVE])
+def test_hostile_strings_act_on_nothing_in_a_trial(words: str) -> None:
+    for verbosity in (-1, 0, 1):
+        text = rendered(respoken(DRAINS["drain-hostile"], words), verbosity)
+        _assert_harmless(text)
+        assert len(text) < MAX_CHARACTERS
+
+
+def test_a_trial_shows_its_picture_and_folds_its_requests() -> None:
+    text = rendered(DRAINS["drain-stdio"], 1)
+    assert "handshake 1    ===|====" in text
+    assert text.index("handshake 1    ===|") < text.index("<details>")
+    assert "<summary>All 10 requests</summary>" in text
+    assert "All 10 requests" not in rendered(DRAINS["drain-stdio"])
+    assert "===|" not in rendered(DRAINS["drain-stdio"], -1)
+
+
+def test_a_degraded_shutdown_is_no_plain_pass() -> None:
+    first = rendered(DRAINS["drain-degraded"]).splitlines()[0]
+    assert first == "### PASS, though degraded: `python server.py` (exit 0)"
 
 
 def _assert_harmless(text: str) -> None:

@@ -42,6 +42,10 @@ EVENT = jsonschema.Draft202012Validator(schema(), registry=REGISTRY)
 ALL: dict[str, Report | Comparison | DrainReport] = {**SAMPLES, **COMPARISONS, **DRAINS}
 
 
+# A comparison has no target, and only a trial of a shutdown is a trial.
+OPTIONAL = (("tool", "target"), ("other", "target"), ("finding", "trial"))
+
+
 def rendered(
     report: Report | Comparison | DrainReport, form: str = "ndjson", verbosity: int = 0
 ) -> str:
@@ -66,7 +70,7 @@ def test_every_line_fits_the_schema(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_run_has_a_beginning_and_an_end(name: str) -> None:
-    first, *_, last = read(rendered(ALL[name]))
+    first, *_, last = map(json.loads, rendered(ALL[name]).splitlines())
     assert (first["event"], last["event"]) == ("run-started", "run-ended")
     assert last["verdict"] == ALL[name].verdict
     assert last["exit_code"] == EXIT_CODES[ALL[name].verdict]
@@ -114,6 +118,27 @@ def test_each_tool_that_differs_has_a_line_and_no_other(name: str) -> None:
     assert [each["tool"] for each in named(events, "tool")] == differing
     others = [other for holder in holders for other in holder["others"]]
     assert [each["other"] for each in named(events, "other")] == others
+
+
+def test_trials_are_told_one_after_the_other_and_what_they_come_to_at_the_end() -> None:
+    shown = DRAINS["drain-trials"]
+    events = [json.loads(line) for line in rendered(shown).splitlines()]
+    report = json.loads(rendered(shown, "json"))
+    assert events[0]["targets"] == ["python server.py"]
+    for number, trial in enumerate(report["trials"], start=1):
+        mine = [each for each in events if each.get("trial") == number]
+        assert [each["check"] for each in named(mine, "finding")] == trial["checks"]
+        assert [each["request"] for each in named(mine, "request")] == (
+            trial["timeline"].pop("requests")
+        )
+        (ended,) = named(mine, "trial")
+        told = {key: ended[key] for key in ("shutdown", "verdict", "counts", "timeline")}
+        assert told == {key: trial[key] for key in told}
+    (outcome,) = named(events, "drain")
+    told = {key: outcome[key] for key in outcome if key not in ("events", "event", "time")}
+    assert told == {key: report[key] for key in told}
+    left = {"report", "exit_code", "trials"}
+    assert set(report) - set(told) == left
 
 
 def test_a_comparison_has_two_sides_and_an_outcome_and_no_target() -> None:
@@ -202,6 +227,7 @@ def test_a_key_that_lacks_would_break_the_schema() -> None:
     lines = (
         *rendered(Report((CHANGED,))).splitlines(),
         *rendered(COMPARISONS["compared"]).splitlines(),
+        *rendered(DRAINS["drain-stdio"]).splitlines(),
         exchange_ended("t", 1, Role.PRIMARY, Era.STATELESS, exchange(Step.TOOLS), STARTED),
         attempt_ended(1, CHANGED, 1.0, STARTED),
         run_started("t", "mcpverify check t", STARTED),
@@ -209,7 +235,7 @@ def test_a_key_that_lacks_would_break_the_schema() -> None:
     for line in lines:
         event = json.loads(line)
         for key in event:
-            if (event["event"], key) in (("tool", "target"), ("other", "target")):
+            if (event["event"], key) in OPTIONAL:
                 continue
             left = {each: event[each] for each in event if each != key}
             assert not EVENT.is_valid(left), (event["event"], key)
