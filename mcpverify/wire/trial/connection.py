@@ -6,6 +6,7 @@ a body are held back, an answer is read while they are, and an idle connection i
 
 import asyncio
 import base64
+import errno
 import os
 import ssl
 from dataclasses import dataclass, field, replace
@@ -14,12 +15,14 @@ from urllib.parse import unquote, urlsplit
 import h11
 
 from mcpverify import __version__
+from mcpverify.errors import McpverifyError
 from mcpverify.facts.target import HttpEndpoint
 from mcpverify.wire.network import routed
 from mcpverify.wire.tls import context_for
 
 _CHUNK = 65_536
 _PORTS = {"http": 80, "https": 443}
+_OURS = {errno.EMFILE, errno.ENFILE, errno.EADDRNOTAVAIL, errno.ENOBUFS}
 
 
 class Refused(Exception):
@@ -82,7 +85,10 @@ class HttpConnection:
 
     @classmethod
     async def open(cls, place: Place) -> "HttpConnection":
-        """Connect, by the routes of the endpoint. Raises Refused."""
+        """Connect, by the routes of the endpoint. Raises Refused.
+
+        Raises McpverifyError where it is this machine that has no more to give.
+        """
         host, port = routed(place.host, place.port, place.endpoint.routes)
         name = place.host if place.secure else None
         try:
@@ -92,6 +98,9 @@ class HttpConnection:
         except ssl.SSLError as error:
             raise Refused(f"the TLS handshake failed: {error.reason or error}".lower()) from None
         except (OSError, UnicodeError) as error:
+            if getattr(error, "errno", None) in _OURS:
+                hint = "Take fewer --sessions, or allow more open files (ulimit -n)."
+                raise McpverifyError(f"no more connections here: {_words(error)}", hint) from None
             raise Refused(_words(error)) from None
         return cls(reader, writer)
 

@@ -1,6 +1,7 @@
 """Who asks what during a trial: the clients, their calls and loops, and the idle streams."""
 
 import asyncio
+import sys
 import time
 from collections import Counter
 from collections.abc import Coroutine
@@ -23,6 +24,7 @@ _IN_FLIGHT_SECONDS = 10.0
 _SETTLING_SECONDS = 0.1
 _CALLED_SECONDS = 1.0
 _RUSH_SECONDS = 0.1
+_CONNECTIONS_EACH, _CONNECTIONS_BESIDE = 3, 200
 _MOST_CALLS = 20  # of one client, of the tool that was named
 
 
@@ -61,6 +63,7 @@ class Traffic:
 
     async def open(self) -> str:
         """Open all sessions; why none could be, "" where at least one was."""
+        _allow_connections(len(self.clients) * _CONNECTIONS_EACH + _CONNECTIONS_BESIDE)
         gate = asyncio.Semaphore(_OPENED_AT_ONCE)
 
         async def opened(client: Client) -> str:
@@ -172,6 +175,17 @@ class Traffic:
 
     def _run(self, coroutine: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.ensure_future(coroutine))
+
+
+def _allow_connections(count: int) -> None:
+    """Many sessions take more open files than a process is given at first, as far as it may."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < count:
+            wanted = count if hard == resource.RLIM_INFINITY else min(count, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _lanes(transport: Transport, eras: tuple[Era, ...]) -> list[tuple[Era, Connection]]:
