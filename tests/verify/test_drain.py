@@ -1,0 +1,87 @@
+"""Of several trials the worst counts; what is to be done next fits it; nothing secret is in it."""
+
+from dataclasses import replace
+
+import pytest
+
+from mcpverify.facts.drain import DrainReport, Shutdown
+from mcpverify.facts.timeline import Aftermath, How, Timeline
+from mcpverify.facts.timeline_text import timelines_of, timelines_text
+from mcpverify.facts.verdict import Verdict
+from mcpverify.verify.drain import replay
+from tests.rollout import timelines
+
+ALL = timelines.all_timelines()
+
+
+def report(*names: str) -> DrainReport:
+    return replay([ALL[name] for name in names], again="mcpverify drain -- python server.py")
+
+
+@pytest.mark.parametrize(
+    ("names", "worst"),
+    [
+        (("graceful",), "graceful"),
+        (("graceful", "degraded", "graceful"), "degraded"),
+        (("degraded", "trial_not_made"), "trial_not_made"),
+        (("lossy_mcp_default", "trial_not_made"), "lossy_mcp_default"),
+        (("graceful", "abrupt", "lossy_mcp_default"), "abrupt"),
+        (("abrupt", "hung", "graceful"), "hung"),
+        (("degraded", "old_session_400"), "old_session_400"),
+    ],
+    ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
+)
+def test_the_worst_trial_counts(names: tuple[str, ...], worst: str) -> None:
+    found = report(*names)
+
+    assert names[found.worst] == worst
+    assert found.verdict is found.trials[found.worst].verdict
+    assert len(found.trials) == len(names)
+
+
+def test_of_equal_trials_the_one_with_most_losses_counts() -> None:
+    few, many = timelines.many_sessions(20, 2), timelines.many_sessions(20, 9)
+    assert replay([few, many, few]).worst == 1
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_record_is_judged_as_the_trial_was(name: str) -> None:
+    (read,) = timelines_of(timelines_text([ALL[name]]).encode())
+    assert replay([read]) == replay([ALL[name]])
+
+
+def test_a_lost_call_leads_to_the_remedy_and_its_explanation() -> None:
+    found = report("lossy_mcp_default")
+    assert found.verdict is Verdict.FAILED
+    assert found.remedies
+    assert found.next_steps[0].startswith("Apply the remedy above")
+    assert "mcpverify explain calls-complete" in found.next_steps
+
+
+def test_a_graceful_one_is_to_be_tried_again() -> None:
+    assert report("graceful").trial.shutdown is Shutdown.GRACEFUL
+    assert any("--trials 5" in each for each in report("graceful").next_steps)
+    assert not any("--trials" in each for each in report("graceful", "graceful").next_steps)
+
+
+def of_a_pid(**changes: str) -> Timeline:
+    made = ALL["graceful"]
+    setting = replace(made.setting, how=How.PID)
+    return replace(made, setting=setting, aftermath=Aftermath(), **changes)
+
+
+def test_what_comes_after_a_foreign_process_needs_a_way_to_start_it() -> None:
+    assert any("--restart-command" in each for each in replay([of_a_pid()]).next_steps)
+    assert not any("--restart-command" in each for each in report("graceful").next_steps)
+
+
+def test_where_others_answer_the_address_is_to_be_that_of_one_process() -> None:
+    steps = replay([of_a_pid(siblings="a new session was answered later")]).next_steps
+    assert any("the one process" in each for each in steps)
+
+
+def test_a_trial_that_was_not_made_says_so_and_no_more() -> None:
+    found = report("trial_not_made")
+    assert found.verdict is Verdict.INCONCLUSIVE
+    assert len(found.next_steps) == 1
+    assert "Nothing was concluded" in found.next_steps[0]
