@@ -59,6 +59,7 @@ class Ending:
 
     `new_sessions` are their outcomes while the process lives, once the accept race is over.
     `exit_code` is None where it has to be killed. `old_session` is a status or NEVER.
+    `failed` are the points that fail, `may_fail` those that fail by chance.
     """
 
     calls: Mapping[Era, frozenset[RequestOutcome]]
@@ -66,6 +67,8 @@ class Ending:
     exit_code: int | None
     old_session: int | str
     shutdown: frozenset[Shutdown]
+    failed: frozenset[str]
+    may_fail: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,103 +179,113 @@ _HUNG = frozenset({Shutdown.HUNG})
 # is over at once or only soon is chance.
 _SOON = _LOSSY | _ABRUPT
 
+_NONE: frozenset[str] = frozenset()
+_CALLS = frozenset({"calls-complete"})
+_LIMIT = _CALLS | {"drain-limit"}
+_BUDGET = frozenset({"exit-in-budget"})
+_OLD_TOO = _CALLS | {"old-session"}
+_CHILD = frozenset({"nothing-left-behind"})
+
 ROWS = (
     _of_mcp_2(
         "mcp-2-default",
         "mcp 2, default",
         "streamable-http",
-        Ending(_both(LOST, OK), REFUSED, _TERM, 404, _LOSSY),
+        Ending(_both(LOST, OK), REFUSED, _TERM, 404, _LOSSY, _CALLS),
         in_ci=True,
     ),
     _of_mcp_2(
         "mcp-2-limit-30",
         "mcp 2, graceful timeout 30",
         "streamable-http --drain-limit 30",
-        Ending(_both(LOST, OK), REFUSED, _TERM, 404, _LOSSY),
+        Ending(_both(LOST, OK), REFUSED, _TERM, 404, _LOSSY, _CALLS),
     ),
     _of_mcp_2(
         "mcp-2-json",
         "mcp 2, JSON responses",
         "streamable-http --json-response",
-        Ending(_both(OK, OK), REFUSED, _TERM, 404, _DEGRADED),
+        Ending(_both(OK, OK), REFUSED, _TERM, 404, _DEGRADED, _NONE),
         in_ci=True,
     ),
     _of_mcp_2(
         "mcp-2-json-limit-2",
         "mcp 2, JSON responses, graceful timeout 2",
         "streamable-http --json-response --drain-limit 2",
-        Ending(_both(HTTP_500, HTTP_500), REFUSED, _TERM, 404, _LOSSY),
+        Ending(_both(HTTP_500, HTTP_500), REFUSED, _TERM, 404, _LOSSY, _LIMIT),
     ),
     _of_mcp_2(
         "mcp-2-streams-kept",
         "mcp 2, automatic end of SSE streams off",
         "streamable-http --keep-streams",
-        Ending(_both(OK, OK), REFUSED, None, 404, _HUNG),
+        Ending(_both(OK, OK), REFUSED, None, 404, _HUNG, _BUDGET),
         *("--grace", "6s"),
     ),
     _of_mcp_2(
         "mcp-2-http-sse",
         "mcp 2, HTTP+SSE",
         "sse",
-        Ending(_handshake(LOST), REFUSED, _TERM, 404, _SOON),
+        Ending(_handshake(LOST), REFUSED, _TERM, 404, _SOON, _CALLS),
     ),
     _of_mcp_1(
         "mcp-1-new-sse",
         "mcp 1, sse-starlette 3.7",
         "mcp-1.30.0",
-        Ending(_handshake(LOST), REFUSED, _TERM, 404, _SOON),
+        Ending(_handshake(LOST), REFUSED, _TERM, 404, _SOON, _CALLS),
     ),
     _of_mcp_1(
         "mcp-1-old-sse",
         "mcp 1, sse-starlette 3.0",
         OLD_SSE.name,
-        Ending(_handshake(OK), REFUSED, None, 404, _HUNG),
+        # Its streams that begin after the signal end at once: the quick requests of the loop.
+        Ending(_handshake(OK), REFUSED, None, 404, _HUNG, _BUDGET, _CALLS),
         grace="6s",
     ),
     _of_fastmcp(
         "fastmcp-4-default",
         "fastmcp 4, default",
         "streamable-http",
-        Ending(_both(LOST, HTTP_500), REFUSED, _TERM, 404, _LOSSY),
+        Ending(_both(LOST, HTTP_500), REFUSED, _TERM, 404, _LOSSY, _LIMIT),
+        in_ci=True,
     ),
     _of_fastmcp(
         "fastmcp-4-json",
         "fastmcp 4, JSON responses",
         "streamable-http --json-response",
-        Ending(_both(HTTP_500, HTTP_500), REFUSED, _TERM, 404, _LOSSY),
+        Ending(_both(HTTP_500, HTTP_500), REFUSED, _TERM, 404, _LOSSY, _LIMIT),
         in_ci=True,
     ),
     _of_fastmcp(
         "fastmcp-4-json-limit-30",
         "fastmcp 4, JSON responses, graceful timeout 30",
         "streamable-http --json-response --drain-limit 30",
-        Ending(_both(OK, OK), REFUSED, _TERM, 404, _DEGRADED),
+        Ending(_both(OK, OK), REFUSED, _TERM, 404, _DEGRADED, _NONE),
+        in_ci=True,
     ),
     _of_fastmcp(
         "fastmcp-4-http-sse",
         "fastmcp 4, HTTP+SSE",
         "sse",
-        Ending(_handshake(LOST), REFUSED, _TERM, 404, _SOON),
+        Ending(_handshake(LOST), REFUSED, _TERM, 404, _SOON, _CALLS),
     ),
     _of_everything(
         "everything-sigterm",
         "server-everything, SIGTERM",
         "streamableHttp",
-        Ending(_handshake(LOST), REFUSED, _TERM, 400, _ABRUPT),
+        Ending(_handshake(LOST), REFUSED, _TERM, 400, _ABRUPT, _OLD_TOO),
         in_ci=True,
     ),
     _of_everything(
         "everything-sigint",
         "server-everything, SIGINT",
         "streamableHttp",
-        Ending(_handshake(LOST), REFUSED, 0, 400, _ABRUPT),
+        Ending(_handshake(LOST), REFUSED, 0, 400, _ABRUPT, _OLD_TOO),
         *("--signal", "SIGINT"),
     ),
     _of_everything(
         "everything-http-sse",
         "server-everything, HTTP+SSE",
         "sse",
-        Ending(_handshake(LOST), REFUSED, _TERM, NEVER, _ABRUPT),
+        Ending(_handshake(LOST), REFUSED, _TERM, NEVER, _ABRUPT, _OLD_TOO),
     ),
     Row(
         "kubernetes-mcp-server",
@@ -283,7 +296,7 @@ ROWS = (
             "{modules}/kubernetes-mcp-server-linux-amd64/bin/kubernetes-mcp-server-linux-amd64",
             *("--port", "0", "--bind-address", "127.0.0.1", "--kubeconfig", "{kubeconfig}"),
         ),
-        Ending(_handshake(CLEAN_END), REFUSED, 0, 404, _ABRUPT),
+        Ending(_handshake(CLEAN_END), REFUSED, 0, 404, _ABRUPT, _CALLS),
         slow=("namespaces_list", "{}"),
         in_node=True,
         cluster=True,
@@ -299,7 +312,7 @@ ROWS = (
             *("--stdio", "node {everything} stdio", "--outputTransport", "streamableHttp"),
             *("--stateful", "--healthEndpoint", "/health"),
         ),
-        Ending(_handshake(ERROR), BUSY, 0, 404, _LOSSY),
+        Ending(_handshake(ERROR), BUSY, 0, 404, _LOSSY, _CALLS),
         options=("--readiness", "/health"),
         slow=_SLOW_OF_EVERYTHING,
         in_ci=True,
@@ -315,7 +328,8 @@ ROWS = (
             *("--host", "127.0.0.1", "--port", "0", "--"),
             *("{cache}/mcp-proxy-0.13.0/bin/python", "{servers}/drain_mcp_v1.py", "stdio"),
         ),
-        Ending(_handshake(OK), REFUSED, _TERM, 404, _DEGRADED),
+        # It ends of the signal itself, before it has ended its child, which soon sees that.
+        Ending(_handshake(OK), REFUSED, _TERM, 404, _DEGRADED, _NONE, _CHILD),
         in_ci=True,
     ),
     Row(
@@ -329,7 +343,7 @@ ROWS = (
             "--",
             *("{cache}/mcp-1.30.0/bin/python", "{servers}/drain_mcp_v1.py", "stdio"),
         ),
-        Ending(_both(CLEAN_END, HTTP_4XX), REFUSED, 0, 404, _LOSSY),
+        Ending(_both(CLEAN_END, HTTP_4XX), REFUSED, 0, 404, _LOSSY, _LIMIT),
         in_node=True,
     ),
 )

@@ -30,6 +30,8 @@ from tests.running import Run
 SECONDS = 90
 # What is accepted so soon after the signal may be dropped: a race, and told apart as one.
 _RACE_SECONDS = 0.2
+# Of a process that is about to end, nobody can say what it still accepts.
+_LAST_SECONDS = 0.15
 _INSTALLED: dict[str, Installable] = {each.name: each for each in (*PEERS, *INSTALLATIONS)}
 
 _KUBECONFIG = {
@@ -59,7 +61,7 @@ class Tried:
 
     def new_sessions(self, racing: bool) -> frozenset[RequestOutcome]:
         """How new ones ended while the process lived: in the accept race, or after it."""
-        until = self.timeline.end.ended or self.timeline.setting.grace
+        until = (self.timeline.end.ended or self.timeline.setting.grace) - _LAST_SECONDS
         return frozenset(
             each.outcome
             for each in self.timeline.of(Purpose.NEW_SESSION)
@@ -102,7 +104,7 @@ def unexpected(seen: Tried) -> Iterator[str]:
         ended = frozenset(call.outcome for call in seen.calls(era))
         if not ended <= known or bool(ended) is not bool(known):
             yield f"calls of the {era} era ended {_words(ended)}, not {_words(known)}"
-    # In its last moments any server refuses, and one that ends at once is asked in no other.
+    # Any server may refuse in the end, and one that ends at once is not asked at all.
     met = seen.new_sessions(racing=False)
     if met | REFUSED != ending.new_sessions | REFUSED:
         yield f"new sessions were {_words(met)}, not {_words(ending.new_sessions)}"
@@ -112,6 +114,8 @@ def unexpected(seen: Tried) -> Iterator[str]:
         yield f"old sessions were answered {seen.old_session}, not {ending.old_session}"
     if seen.shutdown not in ending.shutdown:
         yield f"it was {seen.shutdown}, not {_words(ending.shutdown)}"
+    if seen.failed - ending.may_fail != ending.failed:
+        yield f"what failed was {_words(seen.failed)}, not {_words(ending.failed)}"
     if seen.left:
         yield f"it left {', '.join(seen.left)} behind"
 
