@@ -90,14 +90,25 @@ class Line:
         """Send it, over a new connection where none is open. Ends the draft, unless cancelled."""
         connection = self._connection
         self._connection = None
-        if connection is None or connection.closed:
-            if connection is not None:
-                connection.close()
-            try:
-                connection = await HttpConnection.open(self._place)
-            except Refused as refused:
-                recorder.end(draft, RequestOutcome.REFUSED, str(refused))
-                return Answer()
+        if connection is not None and not connection.closed:
+            answer = await self._over(connection, outgoing, draft, recorder)
+            if draft.outcome is not RequestOutcome.RESET or recorder.zero is not None:
+                return answer
+            # Closed just as we wrote to it, long before the signal: any client sends it again
+            # (RFC 9110, section 9.3.1).
+            recorder.reopen(draft)
+        elif connection is not None:
+            connection.close()
+        try:
+            connection = await HttpConnection.open(self._place)
+        except Refused as refused:
+            recorder.end(draft, RequestOutcome.REFUSED, str(refused))
+            return Answer()
+        return await self._over(connection, outgoing, draft, recorder)
+
+    async def _over(
+        self, connection: HttpConnection, outgoing: Outgoing, draft: Draft, recorder: Recorder
+    ) -> Answer:
         try:
             answer = await ask(connection, outgoing, draft, recorder)
         except asyncio.CancelledError:

@@ -102,7 +102,7 @@ class _Trial:
             await asyncio.sleep(_WARM_UP_SECONDS)
             await traffic.start_calls()
             await traffic.rush()
-            if traffic.failed or not traffic.calling:
+            if not traffic.calling or (traffic.failed and self._plan.call is not None):
                 return self._unmade(self._why_no_call(traffic))
             end = await self._signaled(traffic, probes)
             return await self._afterwards(traffic, before, endpoint, end, probes)

@@ -111,6 +111,11 @@ class Recorder:
             # Before the signal nobody knows how far away it is: now stands for it.
             self._watcher(draft.request(draft.ended if self.zero is None else self.zero))
 
+    def reopen(self, draft: Draft) -> None:
+        """The request is sent again, over a connection of its own."""
+        draft.outcome, draft.ended, draft.detail = None, None, ""
+        draft.connection = Connection.FRESH
+
     def cut_off(self, detail: str) -> None:
         """Whatever is still under way was not answered in time."""
         for draft in self._drafts:
