@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test lint fuzz peers bench docs coverage clean
+.PHONY: demo test soak lint fuzz peers bench drain-table docs coverage clean
 
 # A pass, then the same gate catching a fault: the second run must exit 1.
 demo: $(STAMP)
@@ -20,6 +20,10 @@ demo: $(STAMP)
 # Many tests wait for a server, a drain or a limit: more workers than cores.
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 4 --dist worksteal
+
+# Twenty times what the demo server does when it is stopped, and what drain says of it.
+soak: $(STAMP)
+	MCPVERIFY_SOAK=20 $(BIN)/python -m pytest -n 2 --dist worksteal tests/demo/test_demo_drains.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -38,6 +42,11 @@ peers: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python tests/peers/install.py
 	$(BIN)/python benchmarks/run.py
+
+# How servers that nobody here wrote shut down, each tried by drain, into benchmarks/DRAIN.md.
+drain-table: $(STAMP)
+	$(BIN)/python tests/peers/install.py
+	$(BIN)/python benchmarks/drain/table.py
 
 # The parts of README.md and docs/*.md that describe code, or show what it prints, from the code.
 docs: $(STAMP)

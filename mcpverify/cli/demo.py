@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from mcpverify.cli.option_groups import expand
-from mcpverify.cli.options import ShowOptions
+from mcpverify.cli.options import ShowOptions, duration
 from mcpverify.cli.output import Output
 from mcpverify.cli.writing import say
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.faults.registry import FAULTS
-from mcpverify.demo.options import DemoOptions
+from mcpverify.demo.faults.shown import ENDED, SHOWN
+from mcpverify.demo.options import DRAIN_LIMIT, LAME_DUCK, DemoOptions
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.verify.gate import Gate
 
@@ -47,6 +48,25 @@ def demo(
     stateless: Annotated[
         bool, typer.Option("--stateless", help="Keep no sessions in the handshake era.")
     ] = False,
+    lame_duck: Annotated[
+        float,
+        typer.Option(
+            parser=duration,
+            metavar="TIME",
+            help="After a signal, go on listening for so long and say 503 to who is new; 1s by "
+            "default.",
+            show_default=False,
+        ),
+    ] = LAME_DUCK,
+    drain_limit: Annotated[
+        float,
+        typer.Option(
+            parser=duration,
+            metavar="TIME",
+            help="After a signal, answer calls that run for so long by an error; 10s by default.",
+            show_default=False,
+        ),
+    ] = DRAIN_LIMIT,
 ) -> None:
     """Start the embedded server and run the gate on it, with its reviewed snapshot.
 
@@ -55,18 +75,35 @@ def demo(
       mcpverify demo
       mcpverify demo --fault changed-schema
       mcpverify demo --serve --port 8000
+      mcpverify drain -- mcpverify demo --serve --fault drops-at-once
     """
     if list_faults:
-        width = max(len(name) for name in FAULTS)
-        say("".join(f"{name:<{width}}  {FAULTS[name].summary}\n" for name in FAULTS))
+        say(_fault_list())
         return
-    options = DemoOptions(transport, host, port, fault, json_response, stateless)
+    options = DemoOptions(
+        transport,
+        host,
+        port,
+        fault,
+        json_response,
+        stateless,
+        lame_duck=lame_duck,
+        drain_limit=drain_limit,
+    )
     if serve:
         from mcpverify.demo.server import serve as serve_until_stopped
 
         serve_until_stopped(options)
         return
     raise typer.Exit(_gate(options, Output.of(show), ctx.obj.again()))
+
+
+def _fault_list() -> str:
+    """Those that a gate sees, and then those that show at the end alone."""
+    width = max(len(name) for name in FAULTS)
+    lines = {name: f"{name:<{width}}  {FAULTS[name].summary}\n" for name in FAULTS}
+    seen, ended = ("".join(lines[name] for name in names) for names in (SHOWN, ENDED))
+    return f"{seen}\nThe gate passes these: `mcpverify drain` sees them.\n{ended}"
 
 
 def _gate(options: DemoOptions, shown: Output, again: str) -> int:

@@ -12,6 +12,7 @@ import asyncio
 import json
 import os
 from collections.abc import Collection
+from contextlib import suppress
 from functools import partial
 from socket import socket
 from types import FrameType
@@ -39,7 +40,7 @@ class Drain:
     def __init__(self, lame_duck: float, limit: float) -> None:
         self.lame_duck = lame_duck
         self.limit = limit
-        self.server: uvicorn.Server | None = None
+        self.server: DrainingServer | None = None
         self.calls: set[Call] = set()
         self.streams = 0  # idle ones
         self.known: Collection[Any] | None = None  # addresses of those that came before the signal
@@ -58,7 +59,10 @@ class Drain:
                 # First those of now alone: who asks on and on would keep us for ever.
                 await self.answered(set(self.calls))
                 self.closed = True
-                await self.answered(self.calls)
+                # Over HTTP+SSE a call is seen only a moment after the POST that brought it is done.
+                for _ in range(2):
+                    await self.answered(self.calls)
+                    await asyncio.sleep(0.02)
         except TimeoutError:
             self.closed = True
             await self.give_up()
@@ -100,8 +104,7 @@ class DrainingServer(uvicorn.Server):
             self.drain.signaled_again(sig)
             return
         self._signaled = True
-        loop = asyncio.get_running_loop()
-        loop.call_soon_threadsafe(self._begin)
+        asyncio.get_running_loop().call_soon_threadsafe(self._begin)
 
     def _begin(self) -> None:
         self._draining = asyncio.create_task(self._drain())
@@ -115,8 +118,19 @@ class DrainingServer(uvicorn.Server):
         self.drain.known = {getattr(each, "client", None) for each in self.server_state.connections}
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
-        # Connections that wait to be accepted would be reset: they are taken in, and told 503.
-        waiting = [found for each in sockets or [] for found in _accepted(each)]
+        await self.stop_listening()
+        await super().shutdown(sockets)
+
+    async def stop_listening(self) -> None:
+        """Close the port, but to those who have come already; returns when they were heard."""
+        loop = asyncio.get_running_loop()
+        listeners = [each for server in self.servers for each in server.sockets]
+        # Who was accepted in this turn of the loop would be lost, if it were closed in this turn.
+        for each in listeners:
+            loop.remove_reader(each.fileno())
+        await asyncio.sleep(0.01)
+        # So would be who waits to be accepted.
+        waiting = [found for each in listeners for found in _accepted(each.dup())]
         for server in self.servers:
             server.close()
         protocol_class: Any = self.config.http_protocol_class
@@ -127,19 +141,18 @@ class DrainingServer(uvicorn.Server):
             app_state=self.lifespan.state,
         )
         for connection in waiting:
-            await asyncio.get_running_loop().connect_accepted_socket(protocol, connection)
-        await asyncio.sleep(0.1)
-        await super().shutdown(sockets)
+            await loop.connect_accepted_socket(protocol, connection)
+        await asyncio.sleep(_ACCEPTED_BEFORE)
 
 
 def _accepted(listener: socket) -> list[socket]:
     found = []
-    try:
+    with listener, suppress(BlockingIOError):
         while True:
-            found.append(listener.accept()[0])
-            found[-1].setblocking(False)
-    except OSError:  # no more of them
-        return found
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            found.append(connection)
+    return found
 
 
 class Draining:

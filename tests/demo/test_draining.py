@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -28,8 +29,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are POS
 STREAMABLE = {
     "sse": DemoOptions(lame_duck=0.2),
     "json": DemoOptions(json_response=True, lame_duck=0.2),
-    "stateless-sse": DemoOptions(stateless=True, lame_duck=0.2),
-    "stateless-json": DemoOptions(stateless=True, json_response=True, lame_duck=0.2),
 }
 LONG = DemoOptions(lame_duck=4.0)  # for what is to be seen during the lame duck
 SSE = DemoOptions(transport=Transport.SSE, lame_duck=0.2)
@@ -152,14 +151,7 @@ def posted(server: Ending, endpoint: str, message: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", STREAMABLE)
 def test_calls_that_outlast_the_limit_get_an_error_with_their_id(name: str) -> None:
-    chosen = STREAMABLE[name]
-    options = DemoOptions(
-        json_response=chosen.json_response,
-        stateless=chosen.stateless,
-        lame_duck=0.1,
-        drain_limit=0.5,
-    )
-    with ending(options) as server:
+    with ending(replace(STREAMABLE[name], drain_limit=0.5)) as server:
         calls = [
             server.post(brewing(50), server.open_session()),
             server.post(brewing(50, modern=True), MODERN),

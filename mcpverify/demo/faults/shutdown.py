@@ -56,8 +56,7 @@ def refuses_without_503(lame_duck: float, limit: float) -> "Drain":
     class Refusing(Drain):
         async def run(self) -> None:
             assert self.server is not None
-            for listener in self.server.servers:
-                listener.close()
+            await self.server.stop_listening()
             # Of idle connections this is the end; of others, once they have been answered.
             for connection in list(self.server.server_state.connections):
                 connection.shutdown()
