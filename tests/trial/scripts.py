@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from mcpverify.facts.target import HttpEndpoint, Target
 from mcpverify.facts.trial_plan import TrialPlan
-from mcpverify.wire.trial.subject import Listening, Subject
-from mcpverify.wire.trial.subjects import subject_for
+from mcpverify.wire.trial.process.subject import Listening, Subject
+from mcpverify.wire.trial.process.subjects import subject_for
 
 # Enough for a process to start or end on a machine that does ten other things.
 BOUND = 15.0

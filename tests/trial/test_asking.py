@@ -10,9 +10,9 @@ from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, Transport
 from mcpverify.facts.timeline import Connection, Purpose, Request, RequestOutcome
 from mcpverify.wire.jsonrpc import request
-from mcpverify.wire.trial.asking import Hold, Outgoing, post
-from mcpverify.wire.trial.client import Line
-from mcpverify.wire.trial.connection import Place
+from mcpverify.wire.trial.clients.asking import Hold, Outgoing, post
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.clients.streamable_client import Line
 from mcpverify.wire.trial.recorder import Recorder
 from tests.servers.raw_http import RawServer, Wire, response
 from tests.servers.raw_http import Request as Received

@@ -24,9 +24,9 @@ from mcpverify.facts.timeline import (
 )
 from mcpverify.facts.trial_plan import ToolCall, TrialPlan
 from mcpverify.verify.look import look
-from mcpverify.wire.trial.client import StreamableClient
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.clients.streamable_client import StreamableClient
 from mcpverify.wire.trial.conductor import conduct
-from mcpverify.wire.trial.connection import Place
 from mcpverify.wire.trial.recorder import Recorder
 from tests.servers.honest import serve
 from tests.servers.raw_http import RawServer

@@ -25,7 +25,7 @@ from mcpverify.facts.timeline import (
 )
 from mcpverify.facts.trial_plan import ToolCall, TrialPlan
 from mcpverify.verify.look import look
-from mcpverify.wire.trial.pid_one import prefix
+from mcpverify.wire.trial.process.pid_one import prefix
 from mcpverify.wire.trial.stdio import STDIN_CLOSED, conduct_stdio
 from tests.running import started
 from tests.servers import stdio

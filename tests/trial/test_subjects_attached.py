@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from mcpverify.errors import UsageError
-from mcpverify.wire.trial.attached import Attached
-from mcpverify.wire.trial.family import lives
+from mcpverify.wire.trial.process.attached import Attached
+from mcpverify.wire.trial.process.family import lives
 from tests.trial.scripts import connects, eventually, script, soon, subject_of
 
 SERVER = """
@@ -187,7 +187,7 @@ def test_the_process_of_another_user_is_refused(launch: Launch) -> None:
     code = f"""
 import os, sys
 from mcpverify.errors import UsageError
-from mcpverify.wire.trial.attached import Attached
+from mcpverify.wire.trial.process.attached import Attached
 os.setuid(65534)
 try:
     Attached({process.pid}, 15).start()

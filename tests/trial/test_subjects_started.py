@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from mcpverify.errors import McpverifyError, UsageError
-from mcpverify.wire.trial import pid_one
-from mcpverify.wire.trial.family import lives
-from mcpverify.wire.trial.subject import Listening, Subject
+from mcpverify.wire.trial.process import pid_one
+from mcpverify.wire.trial.process.family import lives
+from mcpverify.wire.trial.process.subject import Listening, Subject
 from tests.trial.scripts import BOUND, connects, eventually, script, soon, subject_of
 
 SERVER = """

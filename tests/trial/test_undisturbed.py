@@ -8,7 +8,7 @@ from types import FrameType
 
 import pytest
 
-from mcpverify.wire.trial.undisturbed import closed_for_sure
+from mcpverify.wire.trial.process.undisturbed import closed_for_sure
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="Unix has timers")
 

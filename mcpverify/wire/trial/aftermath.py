@@ -18,13 +18,13 @@ from mcpverify.facts.timeline import (
 )
 from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
 from mcpverify.wire.processes import describe_exit
-from mcpverify.wire.trial.asking import Outgoing
-from mcpverify.wire.trial.client import Client, Line, StreamableClient
-from mcpverify.wire.trial.connection import Place
+from mcpverify.wire.trial.clients.asking import Outgoing
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.clients.sse_client import SseClient
+from mcpverify.wire.trial.clients.streamable_client import Client, Line, StreamableClient
 from mcpverify.wire.trial.finding import found_again
+from mcpverify.wire.trial.process.subject import Subject
 from mcpverify.wire.trial.recorder import Draft, Recorder
-from mcpverify.wire.trial.sse_client import SseClient
-from mcpverify.wire.trial.subject import Subject
 from mcpverify.wire.trial.threads import in_thread
 
 _PAUSE = 0.05

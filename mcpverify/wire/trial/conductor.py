@@ -27,13 +27,13 @@ from mcpverify.facts.timeline import (
 from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
 from mcpverify.wire.http_client import origin_of
 from mcpverify.wire.trial.aftermath import Afterwards
-from mcpverify.wire.trial.client import end_sessions
-from mcpverify.wire.trial.connection import Place
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.clients.streamable_client import end_sessions
 from mcpverify.wire.trial.finding import found
 from mcpverify.wire.trial.probes import Probe, health_probe, new_session_probes
+from mcpverify.wire.trial.process.subject import Subject
+from mcpverify.wire.trial.process.subjects import subject_for
 from mcpverify.wire.trial.recorder import Recorder
-from mcpverify.wire.trial.subject import Subject
-from mcpverify.wire.trial.subjects import subject_for
 from mcpverify.wire.trial.threads import in_thread
 from mcpverify.wire.trial.traffic import Traffic
 

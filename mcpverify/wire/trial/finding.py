@@ -10,8 +10,8 @@ from mcpverify.facts.target import HttpEndpoint, Target, Transport
 from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
 from mcpverify.wire.network import routed
 from mcpverify.wire.processes import describe_exit
-from mcpverify.wire.trial.connection import Place
-from mcpverify.wire.trial.subject import Listening, Subject
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.process.subject import Listening, Subject
 
 _PAUSE = 0.05
 _PAUSE_AFTER_A_LOOK = 0.25

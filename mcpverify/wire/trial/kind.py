@@ -14,9 +14,9 @@ from mcpverify.facts.trial_plan import TrialPlan
 from mcpverify.wire.deadline import Broken, Deadline
 from mcpverify.wire.processes import describe_exit
 from mcpverify.wire.revisions.handshake import Handshake
-from mcpverify.wire.trial.pipe_client import PipeClient
+from mcpverify.wire.trial.clients.pipe_client import PipeClient
+from mcpverify.wire.trial.process.undisturbed import closed_for_sure
 from mcpverify.wire.trial.recorder import Draft, Recorder
-from mcpverify.wire.trial.undisturbed import closed_for_sure
 
 _EVERY = 0.05
 # A server over stdio may listen as well, say for its metrics, before it answers.

@@ -11,9 +11,14 @@ from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Connection, Purpose, RequestOutcome
 from mcpverify.wire.jsonrpc import request
-from mcpverify.wire.trial.asking import Outgoing, post
-from mcpverify.wire.trial.client import SESSION_HEADER, Line, envelope_of, unrecorded
-from mcpverify.wire.trial.connection import Place
+from mcpverify.wire.trial.clients.asking import Outgoing, post
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.clients.streamable_client import (
+    SESSION_HEADER,
+    Line,
+    envelope_of,
+    unrecorded,
+)
 from mcpverify.wire.trial.recorder import Recorder
 
 _AT_ONCE = 10

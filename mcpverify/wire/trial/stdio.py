@@ -34,11 +34,11 @@ from mcpverify.wire.processes import marking
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
-from mcpverify.wire.trial.family import lives, marked, new_mark
-from mcpverify.wire.trial.leftovers import ended, left_behind
-from mcpverify.wire.trial.pipe_client import PipeClient
+from mcpverify.wire.trial.clients.pipe_client import PipeClient
+from mcpverify.wire.trial.process.family import lives, marked, new_mark
+from mcpverify.wire.trial.process.leftovers import ended, left_behind
+from mcpverify.wire.trial.process.undisturbed import closed_for_sure
 from mcpverify.wire.trial.recorder import Draft, Recorder
-from mcpverify.wire.trial.undisturbed import closed_for_sure
 
 STDIN_CLOSED = "stdin closed"
 SIGKILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows knows one way only

@@ -11,11 +11,11 @@ from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Connection, How, Purpose, RequestOutcome
 from mcpverify.facts.trial_plan import Look, TrialPlan
-from mcpverify.wire.trial.asking import Hold
-from mcpverify.wire.trial.client import Client, StreamableClient, end_sessions
-from mcpverify.wire.trial.connection import Place
+from mcpverify.wire.trial.clients.asking import Hold
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.clients.sse_client import SseClient
+from mcpverify.wire.trial.clients.streamable_client import Client, StreamableClient, end_sessions
 from mcpverify.wire.trial.recorder import Recorder
-from mcpverify.wire.trial.sse_client import SseClient
 
 OPENING_SECONDS = 30.0
 _OPENED_AT_ONCE = 20

@@ -3,10 +3,15 @@
 import time
 
 from mcpverify.facts.timeline import Leftover
-from mcpverify.wire.trial.launched import COMMAND, SAME_COMMAND, Launched, by_restart_command
-from mcpverify.wire.trial.leftovers import ended, left_behind
-from mcpverify.wire.trial.own_process import OwnProcess
-from mcpverify.wire.trial.subject import Listening
+from mcpverify.wire.trial.process.launched import (
+    COMMAND,
+    SAME_COMMAND,
+    Launched,
+    by_restart_command,
+)
+from mcpverify.wire.trial.process.leftovers import ended, left_behind
+from mcpverify.wire.trial.process.own_process import OwnProcess
+from mcpverify.wire.trial.process.subject import Listening
 
 
 class Started:

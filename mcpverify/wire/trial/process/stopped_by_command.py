@@ -8,10 +8,10 @@ import time
 
 from mcpverify.errors import McpverifyError
 from mcpverify.facts.timeline import Leftover
-from mcpverify.wire.trial.attached import Attached
-from mcpverify.wire.trial.launched import Launched, by_restart_command
-from mcpverify.wire.trial.own_process import OwnProcess
-from mcpverify.wire.trial.subject import Listening
+from mcpverify.wire.trial.process.attached import Attached
+from mcpverify.wire.trial.process.launched import Launched, by_restart_command
+from mcpverify.wire.trial.process.own_process import OwnProcess
+from mcpverify.wire.trial.process.subject import Listening
 
 # A stop command that failed may still have sent its signal.
 _FAILED_PATIENCE = 1.0

@@ -19,8 +19,8 @@ from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.transports.streamable_http import ACCEPT
-from mcpverify.wire.trial.asking import Answer, Hold, Outgoing, ask, post
-from mcpverify.wire.trial.connection import HttpConnection, Place, Refused
+from mcpverify.wire.trial.clients.asking import Answer, Hold, Outgoing, ask, post
+from mcpverify.wire.trial.clients.connection import HttpConnection, Place, Refused
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 SESSION_HEADER = "Mcp-Session-Id"

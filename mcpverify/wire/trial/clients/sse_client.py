@@ -21,9 +21,14 @@ from mcpverify.wire.jsonrpc import (
     request,
 )
 from mcpverify.wire.sse_framing import EventParser
-from mcpverify.wire.trial.asking import Answer, Hold, Outgoing, ended_with, post
-from mcpverify.wire.trial.client import MOST_REPLIES, Line, envelope_of, unrecorded
-from mcpverify.wire.trial.connection import HttpConnection, Lost, Place, Refused
+from mcpverify.wire.trial.clients.asking import Answer, Hold, Outgoing, ended_with, post
+from mcpverify.wire.trial.clients.connection import HttpConnection, Lost, Place, Refused
+from mcpverify.wire.trial.clients.streamable_client import (
+    MOST_REPLIES,
+    Line,
+    envelope_of,
+    unrecorded,
+)
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 _OPENING_SECONDS = 10.0

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import psutil
 
-from mcpverify.wire.trial.subject import Listening
+from mcpverify.wire.trial.process.subject import Listening
 
 # As the process bound it: an IP address and a port.
 Bound: TypeAlias = tuple[str, int]

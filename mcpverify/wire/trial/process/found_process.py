@@ -15,7 +15,7 @@ from contextlib import suppress
 import psutil
 
 from mcpverify.errors import McpverifyError, UsageError
-from mcpverify.wire.trial.family import lives
+from mcpverify.wire.trial.process.family import lives
 
 _LOOK_EVERY = 0.005
 _CLOSED_WITHIN = 0.1

@@ -6,10 +6,10 @@ from contextlib import suppress
 import psutil
 
 from mcpverify.errors import McpverifyError
-from mcpverify.wire.trial.family import program
-from mcpverify.wire.trial.own_process import OwnProcess
-from mcpverify.wire.trial.ports import bound, reachable
-from mcpverify.wire.trial.subject import Listening
+from mcpverify.wire.trial.process.family import program
+from mcpverify.wire.trial.process.own_process import OwnProcess
+from mcpverify.wire.trial.process.ports import bound, reachable
+from mcpverify.wire.trial.process.subject import Listening
 
 COMMAND = "the command"
 SAME_COMMAND = "the same command"

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import psutil
 
 from mcpverify.facts.timeline import Leftover
-from mcpverify.wire.trial.family import Family, command_line
-from mcpverify.wire.trial.ports import Bound, bound, words
+from mcpverify.wire.trial.process.family import Family, command_line
+from mcpverify.wire.trial.process.ports import Bound, bound, words
 
 # A helper that ends because its parent did needs a moment to see it.
 _PATIENCE = 0.3

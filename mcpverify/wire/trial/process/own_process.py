@@ -16,10 +16,10 @@ import psutil
 
 from mcpverify.errors import McpverifyError, TargetInvalid
 from mcpverify.wire.processes import describe_exit, inherited
-from mcpverify.wire.trial import pid_one
-from mcpverify.wire.trial.family import Family, lives, new_mark
-from mcpverify.wire.trial.leftovers import ended
-from mcpverify.wire.trial.output import Tail
+from mcpverify.wire.trial.process import pid_one
+from mcpverify.wire.trial.process.family import Family, lives, new_mark
+from mcpverify.wire.trial.process.leftovers import ended
+from mcpverify.wire.trial.process.output import Tail
 
 _POSIX = os.name == "posix"
 

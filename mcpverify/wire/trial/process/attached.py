@@ -7,12 +7,12 @@ import time
 
 from mcpverify.errors import McpverifyError
 from mcpverify.facts.timeline import Leftover
-from mcpverify.wire.trial.family import Family
-from mcpverify.wire.trial.found_process import FoundProcess
-from mcpverify.wire.trial.launched import Launched, by_restart_command, listener
-from mcpverify.wire.trial.leftovers import left_behind
-from mcpverify.wire.trial.ports import bound, reachable
-from mcpverify.wire.trial.subject import Listening
+from mcpverify.wire.trial.process.family import Family
+from mcpverify.wire.trial.process.found_process import FoundProcess
+from mcpverify.wire.trial.process.launched import Launched, by_restart_command, listener
+from mcpverify.wire.trial.process.leftovers import left_behind
+from mcpverify.wire.trial.process.ports import bound, reachable
+from mcpverify.wire.trial.process.subject import Listening
 
 
 class Attached:

@@ -7,14 +7,14 @@ import signal
 
 from mcpverify.errors import UsageError
 from mcpverify.facts.trial_plan import TrialPlan
-from mcpverify.wire.trial.subject import Subject
+from mcpverify.wire.trial.process.subject import Subject
 
 
 def subject_for(plan: TrialPlan) -> Subject:
     """The process of `plan`, not started yet. Raises UsageError where there is none to stop."""
-    from mcpverify.wire.trial.attached import Attached
-    from mcpverify.wire.trial.started import Started
-    from mcpverify.wire.trial.stopped_by_command import StoppedByCommand
+    from mcpverify.wire.trial.process.attached import Attached
+    from mcpverify.wire.trial.process.started import Started
+    from mcpverify.wire.trial.process.stopped_by_command import StoppedByCommand
 
     number = _number(plan.signal)
     if plan.command is not None:

@@ -16,7 +16,7 @@ from mcpverify.wire.retry_after import retry_after
 from mcpverify.wire.sse_framing import EventParser
 from mcpverify.wire.transports.channel import encode
 from mcpverify.wire.transports.streamable_http import ACCEPT
-from mcpverify.wire.trial.connection import HttpConnection, Lost, Place
+from mcpverify.wire.trial.clients.connection import HttpConnection, Lost, Place
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 HELD_BYTES = 8

@@ -28,12 +28,12 @@ from mcpverify.wire.jsonrpc import (
 from mcpverify.wire.processes import Child, marking
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.transports.channel import encode, replies_within
-from mcpverify.wire.trial import pid_one
-from mcpverify.wire.trial.asking import ended_with
-from mcpverify.wire.trial.family import Family, new_mark, program
-from mcpverify.wire.trial.leftovers import ended
-from mcpverify.wire.trial.pipe_lines import Lines, ids_in
-from mcpverify.wire.trial.ports import bound
+from mcpverify.wire.trial.clients.asking import ended_with
+from mcpverify.wire.trial.clients.pipe_lines import Lines, ids_in
+from mcpverify.wire.trial.process import pid_one
+from mcpverify.wire.trial.process.family import Family, new_mark, program
+from mcpverify.wire.trial.process.leftovers import ended
+from mcpverify.wire.trial.process.ports import bound
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 _SLICE = 0.01
