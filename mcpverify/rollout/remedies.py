@@ -130,7 +130,7 @@ KNOWN: Final = (
             "Keep the listener open for the lame duck, answer 503 meanwhile, end the GET streams, "
             "and let the POST requests finish:",
             '  process.once("SIGTERM", () => {',
-            "    draining = true;  // initialize and readiness: 503, Retry-After: 1",
+            "    draining = true;  // initialize, readiness: 503",
             "    for (const stream of getStreams) stream.end();",
             "    setTimeout(() => server.close(() => process.exit(0)), 5000);",
             f"    setTimeout(() => process.exit(1), {_LIMIT}000).unref();",
@@ -149,8 +149,8 @@ KNOWN: Final = (
     Known(
         "calls-complete",
         shows.got_errors,
-        "what is under way is answered with an error on the signal, rather than waited for: "
-        "bridges do so that stop the server behind them first.",
+        "what is under way is answered with an error, or turned away when the rest of it comes, "
+        "rather than waited for: bridges do so that stop the server behind them first.",
         ("Wait for the calls under way before the server behind, or the session, is ended.",),
     ),
     Known(

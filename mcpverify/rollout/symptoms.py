@@ -9,6 +9,7 @@ from mcpverify.rollout.moments import served_on, still_running
 from mcpverify.rollout.points.drain_limit import silenced
 
 _CUT = {RequestOutcome.TRUNCATED, RequestOutcome.ENDED_WITHOUT_REPLY, RequestOutcome.RESET}
+_TOLD = {RequestOutcome.JSONRPC_ERROR, RequestOutcome.HTTP_503}
 # sse-starlette looks for the signal every half second; the rest is a busy machine.
 _SOON = 1.0
 _AT_ONCE = 0.3
@@ -84,9 +85,9 @@ def cut_at_a_limit(trial: Trial) -> bool:
 
 
 def got_errors(trial: Trial) -> bool:
-    """Whether every lost call got a JSON-RPC error."""
+    """Whether every lost call was told so: by a JSON-RPC error, or 503."""
     missed = lost(trial.timeline)
-    return bool(missed) and all(each.outcome is RequestOutcome.JSONRPC_ERROR for each in missed)
+    return bool(missed) and all(each.outcome in _TOLD for each in missed)
 
 
 def lost_at_once(trial: Trial) -> bool:

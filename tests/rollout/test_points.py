@@ -398,6 +398,16 @@ def test_a_bare_500_at_the_limit_fails() -> None:
     assert "HTTP 500" in finding.message
 
 
+@pytest.mark.parametrize("outcome", [RequestOutcome.HTTP_503, RequestOutcome.HTTP_5XX])
+def test_a_call_that_is_turned_away_as_its_last_bytes_come_met_no_limit(
+    outcome: RequestOutcome,
+) -> None:
+    timeline = made.degraded(calls=made.the_calls(outcome, 1.02))
+    assert found("drain-limit", timeline).outcome is NOT_OBSERVED
+    never_sent = made.degraded(calls=made.the_calls(outcome, 0.51))
+    assert found("drain-limit", never_sent).outcome is FAILED
+
+
 def test_silence_at_the_limit_fails() -> None:
     finding = found("drain-limit", made.cut_at_the_limit())
     assert finding.outcome is FAILED
@@ -600,6 +610,14 @@ def test_an_old_session_that_is_never_answered_is_told_with_its_time() -> None:
     finding = found("old-session", made.old_session_never_answered())
     assert finding.outcome is FAILED
     assert "in 10 s" in finding.message
+
+
+def test_equal_answers_to_old_sessions_are_told_once() -> None:
+    asked = [replace(made.old_session(status=400), client=f"handshake {n}") for n in range(1, 4)]
+    other = made.old_session(outcome=RequestOutcome.HTTP_5XX, status=500)
+    after = made.an_aftermath(old_sessions=(*asked, other))
+    details = found("old-session", made.graceful(aftermath=after)).details
+    assert [each.subject for each in details] == ["3 sessions", "handshake 1"]
 
 
 def test_over_http_sse_any_refusal_of_an_old_session_will_do() -> None:

@@ -137,6 +137,10 @@ def test_no_placeholder_is_printed() -> None:
         (made.abrupt(end=ProcessEnd(0.05, 0)), f"{LIKELY}on the signal Node ends at once"),
         (made.exit_zero_while_losing(), f"{LIKELY}the signal cancels a context"),
         (made.jsonrpc_error_at_the_limit(), f"{LIKELY}what is under way is answered with an error"),
+        (
+            made.degraded(calls=made.the_calls(RequestOutcome.HTTP_503, 1.02)),
+            f"{LIKELY}what is under way is answered with an error, or turned away",
+        ),
         (made.cut_at_the_limit(), f"{LIKELY}the server's drain limit"),
         (made.stdio_lossy(), f"{LIKELY}the server ends with its standard input"),
         (made.http_sse_lossy(), f"{SSE} soon after the signal, and over HTTP+SSE"),

@@ -43,7 +43,7 @@ def judge(timeline: Timeline) -> Finding:
     silent = silenced(timeline)
     if silent:
         return _silence(timeline, silent)
-    bare = [each for each in missed if each.outcome in _BARE]
+    bare = [each for each in missed if each.outcome in _BARE and not _turned_away(each)]
     if bare:
         many = len(bare) > 1
         return CHECK.failed(
@@ -60,6 +60,12 @@ def judge(timeline: Timeline) -> Finding:
     named = timeline.setting.call is not None
     hint = "Give --call arguments that make it take longer." if named else _NAME_ONE
     return CHECK.not_observed("no call outlasted the drain limit", hint)
+
+
+def _turned_away(request: Request) -> bool:
+    """Whether it got its status as soon as its last bytes came, after the signal: by no limit."""
+    sent = request.sent
+    return sent is not None and sent > 0 and request.ended - sent < _AT_ONE_MOMENT
 
 
 def silenced(timeline: Timeline) -> list[Request]:

@@ -18,7 +18,7 @@ from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Request, RequestOutcome, Timeline
 from mcpverify.rollout.points.restart import NOT_STARTED
-from mcpverify.rollout.words import ending, excerpt, seconds
+from mcpverify.rollout.words import count, ending, excerpt, seconds
 
 CHECK = Check(
     __name__,
@@ -29,6 +29,8 @@ CHECK = Check(
     hint="Answer 404 to a session id that is not known: then clients initialize anew.",
 )
 NUMBER = 8
+
+_SHOWN = 4
 
 
 def judge(timeline: Timeline) -> Finding:
@@ -46,7 +48,7 @@ def judge(timeline: Timeline) -> Finding:
     # A connection that was refused was never the server's answer.
     heard = [each for each in wrong if each.outcome is not RequestOutcome.REFUSED]
     if heard:
-        return CHECK.failed(f"an old session id {_fate(heard[0])}", [_detail(e) for e in heard[:4]])
+        return CHECK.failed(f"an old session id {_fate(heard[0])}", _details(heard))
     if wrong:
         return CHECK.not_observed("the connection was refused")
     if all(each.outcome is RequestOutcome.OK for each in asked):
@@ -71,6 +73,14 @@ def _fate(request: Request) -> str:
     return f"got HTTP {request.status}, not 404: clients stay wedged"
 
 
-def _detail(request: Request) -> Detail:
-    text = excerpt(request)
-    return Detail(f"{ending(request)}{f': {text}' if text else ''}", request.client)
+def _details(heard: list[Request]) -> list[Detail]:
+    """A line for each answer, with those that got it."""
+    answers: dict[str, list[str]] = {}
+    for each in heard:
+        text = excerpt(each)
+        told = f"{ending(each)}{f': {text}' if text else ''}"
+        answers.setdefault(told, []).append(each.client)
+    return [
+        Detail(told, clients[0] if len(clients) == 1 else count(len(clients), "session"))
+        for told, clients in list(answers.items())[:_SHOWN]
+    ]
