@@ -33,7 +33,7 @@ NUMBER = 5
 
 _BARE = {RequestOutcome.HTTP_5XX, RequestOutcome.HTTP_503, RequestOutcome.HTTP_4XX}
 # What ends sooner than this, after the signal and after it was sent, was ended by no limit.
-_SOONEST = 1.0
+_SOONEST = 1.5
 _AT_ONE_MOMENT = 0.5
 _NAME_ONE = "Name a slow tool with --call TOOL."
 
