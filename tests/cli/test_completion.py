@@ -68,6 +68,8 @@ def in_bash(words: Sequence[str], home: Path) -> list[str]:
         ("check --only lat", ["latency"]),
         ("check --skip handshake,latency,eras", ["handshake,latency,eras-agree"]),
         ("demo --fault renamed", ["renamed-tool"]),
+        ("drain --signal SIGI", ["SIGINT"]),
+        ("drain --rest", ["--restart-command"]),
         ("--show", ["--show-completion"]),
         ("check --no-such-option x --sna", ["--snapshot"]),
         ("no-such-command --sna", []),
