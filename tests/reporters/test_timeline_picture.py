@@ -20,7 +20,7 @@ from mcpverify.facts.timeline import (
 from mcpverify.reporters.layout import width_of
 from mcpverify.reporters.presentation import Presentation
 from mcpverify.reporters.timeline_picture import picture_lines
-from mcpverify.reporters.timeline_rows import MAX_ROWS, rows_of
+from mcpverify.reporters.timeline_rows import rows_of
 from tests.rollout import timelines
 from tests.rollout.timelines import a_call, a_request, trial
 
@@ -192,6 +192,14 @@ def test_hundreds_of_sessions_are_told_by_their_kind_the_lost_ones_first() -> No
     assert "handshake loop x200" in [each.label for each in rows]
 
 
+@pytest.mark.parametrize("count", [2, 8, 20])
+def test_there_are_never_many_rows(count: int) -> None:
+    calls = [a_call(f"handshake {number}") for number in range(count)]
+    rows = rows_of(timelines.graceful(calls=calls))
+    assert len(rows) <= 14
+    assert sum(len(each.requests) for each in rows[: count + 1]) >= count
+
+
 def test_a_row_of_several_says_from_when_to_when_they_ended() -> None:
     calls = [a_call(f"handshake {n}", ended=1 + n / 100) for n in range(40)]
     (first, *_) = rows_of(only(*calls))
@@ -215,7 +223,7 @@ def test_all_kinds_of_all_outcomes_still_fit() -> None:
 def test_no_request_of_a_trial_is_left_out_of_its_rows(name: str) -> None:
     rows = rows_of(ALL[name])
     assert sum(len(each.requests) for each in rows) == len(ALL[name].requests)
-    assert len(rows) <= MAX_ROWS
+    assert len(rows) <= 14
 
 
 @pytest.mark.parametrize("width", [40, 80, 100])
