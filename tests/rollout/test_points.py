@@ -640,11 +640,20 @@ def test_a_contract_that_changed_fails_with_both_digests() -> None:
 def test_a_contract_of_which_only_the_texts_changed_is_told_so() -> None:
     texts = replace(made.OTHER_DIGESTS, contract=made.DIGESTS.contract)
     timeline = made.graceful(aftermath=made.an_aftermath(after=texts))
-    assert "titles or descriptions differ" in found("contract-kept", timeline).message
+    finding = found("contract-kept", timeline)
+    assert finding.outcome is WARNED
+    assert "titles or descriptions differ" in finding.message
 
 
-def test_a_contract_that_was_not_seen_is_not_said_to_be_the_same() -> None:
+def test_a_contract_that_cannot_be_seen_any_more_fails() -> None:
     after = made.an_aftermath(after=None, contract_problem="tools/list timed out")
+    finding = found("contract-kept", made.graceful(aftermath=after))
+    assert finding.outcome is FAILED
+    assert "timed out" in finding.message
+
+
+def test_a_contract_that_was_not_seen_before_is_not_said_to_be_the_same() -> None:
+    after = made.an_aftermath(before=None, contract_problem="tools/list timed out")
     finding = found("contract-kept", made.graceful(aftermath=after))
     assert finding.outcome is NOT_OBSERVED
     assert "timed out" in finding.message

@@ -3,6 +3,7 @@
 A restart is no release: the tools, prompts and resources should be what they were. Where they are
 not, the server reads them from something that changed meanwhile, registers them in the
 background, or what was started is not what was stopped: another version, another configuration.
+Where titles or descriptions alone differ, it is a warning, as it is to the gate.
 
 To mend it: compare the two with `mcpverify snapshot` before and `mcpverify check` after. Register
 all tools before the first request is taken, and start what you stopped.
@@ -32,15 +33,18 @@ def judge(timeline: Timeline) -> Finding:
     if after.problem:
         return CHECK.not_observed(f"the restarted server did not answer: {after.problem}")
     one, other = after.before, after.after
-    if one is None or other is None:
+    if one is None:
         why = after.contract_problem or "it was not fully seen"
-        when = "before the signal" if one is None else "after the restart"
-        return CHECK.not_observed(f"the contract was not seen {when}: {why}")
+        return CHECK.not_observed(f"the contract was not seen before the signal: {why}")
+    if other is None:
+        why = after.contract_problem or "it was not fully seen"
+        return CHECK.failed(f"the contract cannot be seen any more after the restart: {why}")
     if one.digest == other.digest:
         return CHECK.passed(f"{one.digest[:_SHOWN]} before and after")
-    what = "titles or descriptions" if one.contract == other.contract else "the contract"
-    verb = "differ" if one.contract == other.contract else "differs"
-    return CHECK.failed(
-        f"{what} {verb} after the restart",
-        [Detail(one.digest[:_SHOWN], "before"), Detail(other.digest[:_SHOWN], "after")],
+    differing = (
+        Detail(one.digest[:_SHOWN], "before"),
+        Detail(other.digest[:_SHOWN], "after"),
     )
+    if one.contract == other.contract:
+        return CHECK.warned("titles or descriptions differ after the restart", differing)
+    return CHECK.failed("the contract differs after the restart", differing)

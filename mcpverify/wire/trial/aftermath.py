@@ -75,6 +75,10 @@ class Afterwards:
         old = await self._old_sessions(clients, place)
         resumed = await self._resumptions(clients, place, requests)
         after = await in_thread(self._look, replace(self._plan.target, endpoint=endpoint))
+        gone = [era for era in before.eras if era not in after.eras]
+        if gone and after.eras:
+            unspoken = f"the {gone[0]} era is not spoken any more"
+            after = replace(after, digests=None, problem=unspoken)
         return Aftermath(
             restart=restart or "by itself",
             began=began - zero,

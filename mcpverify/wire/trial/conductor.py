@@ -120,7 +120,8 @@ class _Trial:
         to = "group" if plan.group else "process"
         name = "stop command" if plan.stop_command is not None else plan.signal
         self._tell(Signal(name, 0.0, to))
-        self._recorder.phase(Phase.SIGNALED, name)
+        hit = sum(len(self._recorder.in_flight(each)) for each in (Purpose.CALL, Purpose.LOOP))
+        self._recorder.phase(Phase.SIGNALED, f"{hit} calls in flight")
         ticking = asyncio.ensure_future(_tick(probes))
         timed = [asyncio.ensure_future(self._release(traffic, zero))]
         if plan.twice:
