@@ -28,10 +28,14 @@ AT_ONCE = 2
 def main() -> int:
     """Try all rows, write and print; 1 where one of them surprises."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--output", type=Path, default=HERE.parent / "DRAIN.md", help="to write")
-    parser.add_argument("rows", nargs="*", metavar="ROW", help="these only, e.g. mcp-2-default")
+    parser.add_argument("--output", type=Path, help="what to write, benchmarks/DRAIN.md by default")
+    parser.add_argument(
+        "rows", nargs="*", metavar="ROW", help="these only, such as mcp-2-default: with --output"
+    )
     asked = parser.parse_args()
-    output: Path = asked.output.resolve()
+    if asked.rows and asked.output is None:
+        parser.error("some rows are not the table: say with --output where they go")
+    output: Path = (asked.output or HERE.parent / "DRAIN.md").resolve()
     cache = default_cache()
     unknown = sorted(set(asked.rows) - {row.slug for row in ROWS})
     if unknown:

@@ -141,7 +141,7 @@ def _of_fastmcp(slug: str, title: str, arguments: str, ending: Ending, in_ci: bo
     )
 
 
-def _of_mcp_1(slug: str, title: str, folder: str, ending: Ending, grace: str = "30s") -> Row:
+def _of_mcp_1(slug: str, title: str, folder: str, ending: Ending, *options: str) -> Row:
     return Row(
         slug,
         title,
@@ -149,7 +149,7 @@ def _of_mcp_1(slug: str, title: str, folder: str, ending: Ending, grace: str = "
         _SSE_STACK,
         (f"{{cache}}/{folder}/bin/python", "{servers}/drain_mcp_v1.py", "streamable-http"),
         ending,
-        options=("--grace", grace),
+        options=options,
         in_ci=True,
     )
 
@@ -238,7 +238,7 @@ ROWS = (
         OLD_SSE.name,
         # Its streams that begin after the signal end at once: the quick requests of the loop.
         Ending(_handshake(OK), REFUSED, None, 404, _HUNG, _BUDGET, _CALLS),
-        grace="6s",
+        *("--grace", "6s"),
     ),
     _of_fastmcp(
         "fastmcp-4-default",
