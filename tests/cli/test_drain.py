@@ -146,6 +146,19 @@ def test_a_tool_that_there_is_not_is_told_before_anything_is_stopped(
     ]
 
 
+def test_a_port_that_another_server_has_is_no_verdict_on_that_one(
+    mcpverify: Mcpverify, notes: Path
+) -> None:
+    with drained.running("drops", notes) as server:
+        port = server.url.split(":")[2].partition("/")[0]
+        command = drained.command("drops", port)
+        run = mcpverify("drain", "--url", server.url, *QUICK, "--", *command, timeout=60)
+
+        assert server.process.poll() is None
+    assert run.code == 3, run.output
+    assert "Address already in use" in run.words or "before it was" in run.words
+
+
 @pytest.mark.parametrize(
     ("way", "words"),
     [("fails", "there is no database"), ("never-listens", "nothing")],

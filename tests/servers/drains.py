@@ -53,8 +53,11 @@ class Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.under_way += 1
         try:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            if self.path != self.server.path:
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                self.close_connection = True  # it was held back, and then given up
+            elif self.path != self.server.path:
                 self.respond(404, b"")
             elif draining:
                 self.respond(503, b"draining")

@@ -104,6 +104,9 @@ class _Trial:
             await traffic.rush()
             if not traffic.calling or (traffic.failed and self._plan.call is not None):
                 return self._unmade(self._why_no_call(traffic))
+            if not self._subject.running():
+                # Whoever answered is another one, as where the port was taken.
+                return self._unmade("the process ended before it was sent the signal")
             end = await self._signaled(traffic, probes)
             return await self._afterwards(traffic, before, endpoint, end, probes)
         finally:
