@@ -1,9 +1,9 @@
 """What became of the calls in flight: answered, lost, or cut by a second signal.
 
-A call is answered where a result came, and lost otherwise: an error tells its sender that there
-is none. Two kinds of requests are in flight by the clock alone and do not count: a request of the
-loop that was turned away with 503 or refused reached the server after the signal, if at all; and
-what the second signal of --twice cuts is what that signal is for.
+A call is answered where a result came, and lost otherwise: an error, the tool's own included,
+tells its sender that there is none. Two kinds of requests are in flight by the clock alone and do
+not count: a request of the loop that was turned away with 503 or refused reached the server after
+the signal, if at all; and what the second signal of --twice cuts is what that signal is for.
 """
 
 from collections.abc import Iterator

@@ -41,6 +41,7 @@ class RequestOutcome(StrEnum):
     """How a request ended, as its sender sees it."""
 
     OK = "ok"  # a JSON-RPC result with our id; of a GET, a status below 400; of a stream, its end
+    TOOL_ERROR = "tool-error"  # a result with our id, in which the tool reports an error
     JSONRPC_ERROR = "jsonrpc-error"  # a JSON-RPC error with our id, with 2xx or 5xx but 503
     HTTP_503 = "http-503"  # whatever its body
     HTTP_5XX = "http-5xx"  # another one, without a JSON-RPC error

@@ -113,6 +113,7 @@ _FROM_BEST: Final = (
     RequestOutcome.REFUSED,
     RequestOutcome.HTTP_503,
     RequestOutcome.HTTP_4XX,
+    RequestOutcome.TOOL_ERROR,
     RequestOutcome.JSONRPC_ERROR,
     RequestOutcome.HTTP_5XX,
     RequestOutcome.BAD_ANSWER,
@@ -179,6 +180,7 @@ def _over(request: Request) -> str:
 
 _WORDS: Final = {
     RequestOutcome.OK: "ok",
+    RequestOutcome.TOOL_ERROR: "tool error",
     RequestOutcome.JSONRPC_ERROR: "error",
     RequestOutcome.HTTP_503: "HTTP 503",
     RequestOutcome.HTTP_5XX: "HTTP 5xx",

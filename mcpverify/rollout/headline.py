@@ -63,6 +63,8 @@ def _losses(timeline: Timeline) -> str:
 
 def _answered(timeline: Timeline) -> str:
     calls, cut = len(counted(timeline)), len(cut_by_second(timeline))
+    if not calls:
+        return f"the second signal cut all {cut} calls in flight"
     told = "the call" if calls == 1 else f"all {calls} calls"
     told += f" in flight {'was' if calls == 1 else 'were'} answered"
     return f"{told}, beside {cut} that the second signal cut" if cut else told
@@ -96,7 +98,7 @@ def _order(trial: Trial) -> str:
     if wrong is not None:
         return f", but {wrong.message}"
     missing = unseen(timeline, trial.findings)
-    if missing:
+    if missing and counted(timeline):
         return f", but {_message(trial, missing[0])}"
     ended, code = timeline.end.ended, timeline.end.exit_code
     if ended is None:

@@ -3,7 +3,7 @@
 The shutdown is the first of these that fits:
 
 - none, where the trial could not be made, or where no call was in flight and nothing hung: what
-  was not tried is called nothing;
+  was not tried is called nothing (where the second signal cut all of them, that was tried);
 - **hung**: the process did not end by itself inside its budget, whatever became of the calls;
 - **abrupt**: a call was lost, and the process ended within 0.25 s of the signal;
 - **lossy**: a call was lost: it was in flight at the signal and got no result. An error is a
@@ -25,7 +25,7 @@ warnings failures, and what is degraded for want of observation inconclusive.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mcpverify.facts.calls import counted, lost
+from mcpverify.facts.calls import counted, cut_by_second, lost
 from mcpverify.facts.drain import Shutdown, Trial
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.timeline import Timeline
@@ -60,7 +60,7 @@ def _shutdown(timeline: Timeline, findings: tuple[Finding, ...]) -> Shutdown | N
         return None
     if still_running(timeline):
         return Shutdown.HUNG
-    if not counted(timeline):
+    if not counted(timeline) and not cut_by_second(timeline):
         return None
     if lost(timeline):
         ended = timeline.end.ended

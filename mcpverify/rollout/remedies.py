@@ -67,6 +67,7 @@ _LONG_ENOUGH: Final = (
 )
 _BOTH_SETTINGS: Final = (
     "With mcp 2.x, in place of server.run(), which cannot set uvicorn's limit:",
+    "  import uvicorn",
     "  app = server.streamable_http_app(json_response=True)",
     f"  uvicorn.run(app, port=8000, timeout_graceful_shutdown={_LIMIT})",
     "With fastmcp:",
@@ -80,7 +81,10 @@ KNOWN: Final = (
     Known(
         "calls-complete",
         lambda trial: (
-            shows.python(trial) and bool(shows.over_sse(trial)) and not shows.ended_cleanly(trial)
+            shows.python(trial)
+            and bool(shows.over_sse(trial))
+            and not shows.on_legacy_stream(trial)
+            and not shows.ended_cleanly(trial)
         ),
         "sse-starlette ends every event stream soon after the signal, those that carry the answers "
         "of calls included, whatever uvicorn's limit is. Answers as JSON are left alone.",
@@ -123,7 +127,9 @@ KNOWN: Final = (
     ),
     Known(
         "calls-complete",
-        lambda trial: shows.node(trial) and shows.lost_at_once(trial),
+        lambda trial: (
+            shows.node(trial) and shows.lost_at_once(trial) and not shows.ended_cleanly(trial)
+        ),
         "on the signal Node ends at once, where nothing handles it or the handler calls "
         "process.exit() with requests under way.",
         (
@@ -142,7 +148,7 @@ KNOWN: Final = (
     ),
     Known(
         "calls-complete",
-        shows.lost_at_once,
+        lambda trial: shows.lost_at_once(trial) and not shows.ended_cleanly(trial),
         "nothing handles the signal, or the handler ends the process with calls under way.",
         ("Handle it: take in nothing new, wait for the calls under way, then exit.",),
     ),

@@ -9,7 +9,7 @@ from mcpverify.rollout.moments import served_on, still_running
 from mcpverify.rollout.points.drain_limit import silenced
 
 _CUT = {RequestOutcome.TRUNCATED, RequestOutcome.ENDED_WITHOUT_REPLY, RequestOutcome.RESET}
-_TOLD = {RequestOutcome.JSONRPC_ERROR, RequestOutcome.HTTP_503}
+_TOLD = {RequestOutcome.TOOL_ERROR, RequestOutcome.JSONRPC_ERROR, RequestOutcome.HTTP_503}
 # sse-starlette looks for the signal every half second; the rest is a busy machine.
 _SOON = 1.5
 _AT_ONCE = 0.3

@@ -12,6 +12,7 @@ _AFTER = 0.01  # seconds after the signal from which on that is worth a word
 
 OUTCOMES: Final = {
     RequestOutcome.OK: "answered",
+    RequestOutcome.TOOL_ERROR: "answered with an error of the tool",
     RequestOutcome.JSONRPC_ERROR: "answered with a JSON-RPC error",
     RequestOutcome.HTTP_503: "answered 503",
     RequestOutcome.HTTP_5XX: "answered with another HTTP 5xx",
@@ -24,6 +25,7 @@ OUTCOMES: Final = {
     RequestOutcome.BAD_ANSWER: "answered with something else than MCP",
 }
 _ENDS: Final = {
+    RequestOutcome.TOOL_ERROR: "a result came in which the tool reports an error",
     RequestOutcome.JSONRPC_ERROR: "a JSON-RPC error came",
     RequestOutcome.HTTP_503: "a bare HTTP 503 came",
     RequestOutcome.HTTP_5XX: "a bare HTTP 5xx came",

@@ -25,7 +25,7 @@ def _steps(trial: Trial, count: int, remedied: bool) -> Iterator[str]:
         return
     concerned = _concerned(trial.findings)
     if remedied:
-        yield "Apply the remedy above and run it again: it should be graceful then."
+        yield "Apply the remedy above, and run it again."
     else:
         yield from (each.hint for each in concerned if each.hint)
     if concerned:

@@ -98,10 +98,12 @@ def test_the_first_name_that_fits_is_taken(timeline: Timeline, shutdown: Shutdow
     assert judged(timeline).shutdown is shutdown
 
 
-def test_all_calls_cut_by_the_second_signal_are_no_trial() -> None:
+def test_where_the_second_signal_cut_all_calls_nobody_knows_what_became_of_them() -> None:
     calls = made.the_calls(RequestOutcome.RESET, 2.01)
-    trial = judged(made.second_signal_forces(calls=calls))
-    assert (trial.shutdown, trial.verdict) == (None, INCONCLUSIVE)
+    timeline = made.second_signal_forces(calls=calls)
+    trial = judged(timeline)
+    assert (trial.shutdown, trial.verdict) == (Shutdown.DEGRADED, PASSED)
+    assert judged(timeline, strict=True).verdict is INCONCLUSIVE
     assert "second signal cut all" in headline(trial)
 
 

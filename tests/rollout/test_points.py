@@ -137,7 +137,7 @@ def test_losses_of_many_kinds_stay_few_lines() -> None:
     details = found("calls-complete", made.graceful(calls=calls)).details
     assert len(details) == 9
     assert details[0].subject == "handshake 1"
-    assert details[-1].subject == "22 of 30"
+    assert details[-1].subject == "25 of 33"
 
 
 def test_a_request_of_the_loop_that_the_signal_hit_is_a_call() -> None:

@@ -31,6 +31,7 @@ CHECK = Check(
 )
 NUMBER = 5
 
+_ERRORS = {RequestOutcome.JSONRPC_ERROR, RequestOutcome.TOOL_ERROR}
 _BARE = {RequestOutcome.HTTP_5XX, RequestOutcome.HTTP_503, RequestOutcome.HTTP_4XX}
 # What ends sooner than this, after the signal and after it was sent, was ended by no limit.
 _SOONEST = 1.5
@@ -51,7 +52,7 @@ def judge(timeline: Timeline) -> Finding:
             f"{count(len(bare), 'call')}, and {'they' if many else 'it'} got no JSON-RPC error: "
             f"{ending(bare[0])}"
         )
-    errors = [each for each in missed if each.outcome is RequestOutcome.JSONRPC_ERROR]
+    errors = [each for each in missed if each.outcome in _ERRORS]
     if errors:
         when = span(each.ended for each in errors)
         return CHECK.passed(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from mcpverify.facts.target import HttpEndpoint, Target, Transport
+from mcpverify.facts.timeline import How
 from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
 from mcpverify.wire.network import routed
 from mcpverify.wire.processes import describe_exit
@@ -15,12 +16,17 @@ from mcpverify.wire.trial.process.subject import Listening, Subject
 
 _PAUSE = 0.05
 _PAUSE_AFTER_A_LOOK = 0.25
+_THERE_SECONDS = 5.0
 _PATHS = ("/mcp", "/sse")
 
 
 def found(plan: TrialPlan, subject: Subject, look: Looker) -> Look:
-    """The server with at least one era, or else why there is none within `plan.start_seconds`."""
-    until = time.monotonic() + plan.start_seconds
+    """The server with at least one era, or else why there is none in time."""
+    # What something else has started is there already, or it is not.
+    seconds = plan.start_seconds
+    if plan.how is not How.COMMAND:
+        seconds = min(seconds, _THERE_SECONDS)
+    until = time.monotonic() + seconds
     problem = "nothing listens"
     while True:
         for target in _candidates(plan, subject):
@@ -36,8 +42,8 @@ def found(plan: TrialPlan, subject: Subject, look: Looker) -> Look:
             ended = "ended" if code is None else describe_exit(code)
             return _none(plan, f"the server {ended} before it was ready", subject)
         if time.monotonic() > until:
-            seconds = f"{plan.start_seconds:g} s"
-            return _none(plan, f"no MCP server was ready within {seconds}: {problem}", subject)
+            words = f"no MCP server was ready within {seconds:g} s: {problem}"
+            return _none(plan, words, subject)
         time.sleep(_PAUSE)
 
 

@@ -157,7 +157,7 @@ class Traffic:
             answered = await client.call(self._plan.call, self._hold)
             if self._signaled:
                 return
-            if answered.outcome is not RequestOutcome.OK or answered.detail:
+            if answered.outcome is not RequestOutcome.OK:
                 self.failed = self.failed or answered.detail or str(answered.outcome)
                 return
 

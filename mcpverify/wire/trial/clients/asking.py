@@ -195,7 +195,7 @@ def ended_with(response: Message) -> tuple[RequestOutcome, str]:
         return RequestOutcome.JSONRPC_ERROR, error_words(response)
     result = response.get("result")
     if isinstance(result, dict) and result.get("isError") is True:
-        return RequestOutcome.OK, "a result in which the tool reports an error"
+        return RequestOutcome.TOOL_ERROR, "a result in which the tool reports an error"
     return RequestOutcome.OK, ""
 
 

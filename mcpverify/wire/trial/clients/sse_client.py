@@ -32,6 +32,7 @@ from mcpverify.wire.trial.clients.streamable_client import (
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 _OPENING_SECONDS = 10.0
+_STATUS_SECONDS = 1.0
 _ACCEPTED = {RequestOutcome.OK, RequestOutcome.ENDED_WITHOUT_REPLY, RequestOutcome.BAD_ANSWER}
 
 
@@ -153,6 +154,9 @@ class SseClient:
         try:
             both: set[asyncio.Future[Any]] = {posting, reply}
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if reply.done() and reply.exception() is not None:
+                # The stream ends with the server: that this POST was told 503 may come just after.
+                await asyncio.wait({posting}, timeout=_STATUS_SECONDS)
             accepted = not posting.done() or posted.outcome in _ACCEPTED
             if accepted and not reply.done():
                 await asyncio.wait({reply})
