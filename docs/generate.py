@@ -101,6 +101,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "all-entry-compatibility": lambda: entry_table(brief=False),
     "exit-codes": tables.exit_codes,
     "checks": tables.checks,
+    "bad-ends": tables.bad_ends,
     "situations": tables.situations,
     "points": tables.points,
     "shutdowns": tables.shutdowns,

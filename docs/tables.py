@@ -19,6 +19,8 @@ from mcpverify.cli.explanations.exits import EXITS
 from mcpverify.cli.explanations.shutdowns import SHUTDOWNS
 from mcpverify.cli.explanations.situations import SITUATIONS
 from mcpverify.cli.explanations.topic import Topic
+from mcpverify.demo.faults.registry import FAULTS
+from mcpverify.demo.faults.shown import ENDED
 from mcpverify.facts.check import Check
 from mcpverify.facts.compatibility import Compatibility
 from mcpverify.reporters import FORMATS
@@ -80,6 +82,18 @@ def shutdowns() -> str:
         (
             f"| [`{shutdown}`]({_REFERENCE}#{shutdown}) | {title} |"
             for shutdown, (title, _) in SHUTDOWNS.items()
+        ),
+    )
+
+
+def bad_ends() -> str:
+    """The table of the faults of the demo server that show when it is stopped."""
+    return _table(
+        "fault | what happens | shutdown | blamed point",
+        (
+            f"| `{fault}` | {FAULTS[fault].summary} | [`{ended.shutdown}`](reference.md"
+            f"#{ended.shutdown}) | [`{ended.point}`](reference.md#{ended.point}) |"
+            for fault, ended in ENDED.items()
         ),
     )
 

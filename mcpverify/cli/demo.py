@@ -75,7 +75,7 @@ def demo(
       mcpverify demo
       mcpverify demo --fault changed-schema
       mcpverify demo --serve --port 8000
-      mcpverify drain -- mcpverify demo --serve --fault drops-at-once
+      mcpverify demo --serve --lame-duck 5s --drain-limit 30s
     """
     if list_faults:
         say(_fault_list())

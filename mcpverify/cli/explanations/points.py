@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mcpverify.cli.explanations.checks import full_text
+from mcpverify.cli.explanations.demonstrations import demonstrated_ends
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.facts.check import Check
 from mcpverify.facts.finding import Severity
@@ -34,3 +35,4 @@ def _notes(check: Check) -> Iterator[tuple[str, str]]:
     yield "severity", _SEVERITIES[check.severity]
     if check.rule:
         yield "rule", check.rule
+    yield from demonstrated_ends(lambda ended: ended.point == check.id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from mcpverify.cli.explanations.demonstrations import demonstrated_ends
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.facts.drain import Shutdown
 
@@ -57,5 +58,15 @@ def shutdown_topics() -> Iterator[Topic]:
     """A topic for each kind of shutdown, best first."""
     for shutdown, (title, text) in SHUTDOWNS.items():
         yield Topic(
-            Kind.SHUTDOWN, shutdown.value, "a kind of shutdown", "Kinds of shutdown", title, text
+            Kind.SHUTDOWN,
+            shutdown.value,
+            "a kind of shutdown",
+            "Kinds of shutdown",
+            title,
+            text,
+            tuple(_seen(shutdown)),
         )
+
+
+def _seen(shutdown: Shutdown) -> Iterator[tuple[str, str]]:
+    return demonstrated_ends(lambda ended: ended.shutdown is shutdown)
