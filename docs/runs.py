@@ -149,7 +149,7 @@ def _served(*command: str) -> Iterator[str]:
         try:
             yield server.stdout.readline().split()[-1]
         finally:
-            server.terminate()
+            server.kill()  # it would drain first
 
 
 def _run(wanted: int, folder: Path, *arguments: str) -> str:

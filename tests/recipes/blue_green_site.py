@@ -39,7 +39,7 @@ start() {{
   if [ -e "$color.pid" ]; then return; fi
   read -ra words < "$color.release"
   : > "$color.out"
-  setsid {python} -m mcpverify demo --serve --host {address} "${{words[@]}}" \\
+  setsid {python} -m mcpverify demo --serve --lame-duck 100ms --host {address} "${{words[@]}}" \\
     > "$color.out" 2>&1 < /dev/null &
   echo $! > "$color.pid"
   for _ in {{1..200}}; do if grep -q http "$color.out"; then break; fi; sleep 0.1; done
