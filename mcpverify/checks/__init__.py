@@ -5,40 +5,22 @@ A file named `tool_names.py` is the check `tool-names`. Its docstring is what
 `judge(evidence) -> Finding`. Adding a file adds the check, everywhere.
 """
 
-import importlib
-import pkgutil
-from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import TypeAlias
 
-from mcpverify.facts.check import Check
+from mcpverify.facts import check_files
 from mcpverify.facts.evidence import Evidence
-from mcpverify.facts.finding import Finding
 
-
-class Judge(Protocol):
-    def __call__(self, evidence: Evidence) -> Finding: ...
-
-
-@dataclass(frozen=True, slots=True)
-class CheckFile:
-    """One check as its file defines it; `text` is the explanation."""
-
-    check: Check
-    judge: Judge
-    text: str
+CheckFile: TypeAlias = check_files.CheckFile[Evidence]
 
 
 def check_ids() -> tuple[str, ...]:
     """All ids, without importing the checks."""
-    return tuple(sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__)))
+    return check_files.ids_in(__path__)
 
 
 @cache
 def all_checks() -> tuple[CheckFile, ...]:
     """Every check, in the order of reports: by stage, then by id."""
-    found = []
-    for check_id in check_ids():
-        module = importlib.import_module(f"{__name__}.{check_id.replace('-', '_')}")
-        found.append(CheckFile(module.CHECK, module.judge, module.__doc__ or ""))
+    found: list[CheckFile] = list(check_files.files_in(__name__, __path__))
     return tuple(sorted(found, key=lambda each: (each.check.stage, each.check.id)))

@@ -6,7 +6,7 @@ import typer
 
 from mcpverify.cli.operands import operands_of
 from mcpverify.cli.option_groups import expand
-from mcpverify.cli.options import ReachOptions, ScopeOptions, ShowOptions
+from mcpverify.cli.options import ReachOptions, ReportOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output
 from mcpverify.cli.overwriting import refuse_overwriting
 from mcpverify.facts.contract import Scope
@@ -21,6 +21,7 @@ def diff(
     reach: ReachOptions,
     scope: ScopeOptions,
     show: ShowOptions,
+    files: ReportOptions,
     old: Annotated[
         str | None, typer.Argument(metavar="OLD", help=f"{_SIDE}.", show_default=False)
     ] = None,
@@ -49,14 +50,6 @@ def diff(
             help="Send -H and --bearer-env to OLD and to NEW, although they are two origins.",
         ),
     ] = False,
-    report: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FORMAT=PATH",
-            help="Write a report to a file as well. Repeatable.",
-            show_default=False,
-        ),
-    ] = [],  # noqa: B006 - Typer's way to say: none by default
 ) -> None:
     """Compare two contracts: does what differs break callers?
 
@@ -68,7 +61,7 @@ def diff(
     """
     from mcpverify.verify.compare import Question, compare
 
-    shown = Output.of(show, report)
+    shown = Output.of(show, files.report)
     refuse_overwriting([old, new], [file for _, file in shown.files])
     sides = operands_of(old, new, reach, ctx.obj, share_credentials=share_credentials)
     question = Question(

@@ -1,19 +1,19 @@
 """The options of `drain`, as groups: where the server is, what stops it, what is in flight."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
 from mcpverify.cli.known_values import signals
-from mcpverify.cli.options import WayOptions, duration
+from mcpverify.cli.options import ReportOptions, WayOptions, duration
+from mcpverify.facts.trial_plan import SIGNALS
 
 _STOP = "What stops it"
 _FLIGHT = "What is in flight"
 _JUDGE = "Judgement"
 _OUTPUT = "Output"
 
-SIGNALS = ("SIGTERM", "SIGINT")
 DEFAULT_RATE = 100.0
 
 
@@ -223,18 +223,9 @@ class JudgingOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class DrainFileOptions:
+class DrainFileOptions(ReportOptions):
     """What is written beside the output, or read in place of a server."""
 
-    report: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FORMAT=PATH",
-            help="Write a report to a file as well. Repeatable.",
-            rich_help_panel=_OUTPUT,
-            show_default=False,
-        ),
-    ] = field(default_factory=list)
     record: Annotated[
         str | None,
         typer.Option(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from mcpverify.cli.known_values import checks
-from mcpverify.cli.options import duration
+from mcpverify.cli.options import ReportOptions, duration
 from mcpverify.facts.evidence import FailOn
 
 _EXPECT = "What is expected"
@@ -138,18 +138,9 @@ class ChoiceOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class FileOptions:
+class FileOptions(ReportOptions):
     """What is written beside the output, or read in place of a server."""
 
-    report: Annotated[
-        list[str],
-        typer.Option(
-            metavar="FORMAT=PATH",
-            help="Write a report to a file as well. Repeatable.",
-            rich_help_panel=_OUTPUT,
-            show_default=False,
-        ),
-    ] = field(default_factory=list)
     transcript: Annotated[
         str | None,
         typer.Option(

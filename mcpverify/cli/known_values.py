@@ -23,6 +23,6 @@ def checks(incomplete: str) -> list[str]:
 
 
 def signals() -> list[str]:
-    from mcpverify.cli.drain_options import SIGNALS
+    from mcpverify.facts.trial_plan import SIGNALS
 
     return list(SIGNALS)

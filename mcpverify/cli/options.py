@@ -198,6 +198,21 @@ class ShowOptions:
     ] = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What is written beside the output."""
+
+    report: Annotated[
+        list[str],
+        typer.Option(
+            metavar="FORMAT=PATH",
+            help="Write a report to a file as well. Repeatable.",
+            rich_help_panel="Output",
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+
+
 def revision_of(text: str | None) -> Revision | None:
     """The revision that --protocol names. Raises UsageError."""
     if text is None:

@@ -10,6 +10,8 @@ from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, Target, Transport
 from mcpverify.facts.timeline import How, ServerKind
 
+SIGNALS = ("SIGTERM", "SIGINT")  # by which a server may be told to end
+
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:

@@ -23,6 +23,7 @@ from mcpverify.facts.timeline import (
     Signal,
     Watcher,
 )
+from mcpverify.reporters import live_text
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import clipped
 from mcpverify.reporters.timeline_rows import word_for
@@ -192,7 +193,7 @@ class Animated:
 
     def __enter__(self) -> Self:
         # Before the trial: loading rich in the middle of it would delay what is measured.
-        self._live = self._started()
+        self._live = live_text.started(self._stream, self._text, _REFRESHES)
         return self
 
     def __exit__(
@@ -235,27 +236,8 @@ class Animated:
             now = ", ".join(f"{count:,} {word}" for word, count in sorted(words.items()))
             yield f"       probes now: {now}"
 
-    def _started(self) -> "Live":
-        from rich.console import Console
-        from rich.live import Live
-        from rich.text import Text
-
-        console = Console(file=self._stream, highlight=False, markup=False, emoji=False)
-
-        def shown() -> Text:
-            text = "\n".join(self.lines(console.width - 1))
-            return Text(text, no_wrap=True, overflow="crop")
-
-        live = Live(
-            get_renderable=shown,
-            console=console,
-            refresh_per_second=_REFRESHES,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        live.start()
-        return live
+    def _text(self, width: int) -> str:
+        return "\n".join(self.lines(width))
 
 
 def _answered(count: int) -> str:

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self, TextIO
 
 from mcpverify.facts.report import TargetReport
+from mcpverify.reporters import live_text
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import clipped
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 _MAX_HEADLINE = 200
+_REFRESHES = 4  # a second
 
 
 class Progress(Protocol):
@@ -99,7 +101,7 @@ class Animated(Silent):
         self._next_at, self._ends_at = now + pause, now + remaining
         if self._live is None:
             # A run that is green at once shows nothing, and does not pay for the import.
-            self._live = self._started()
+            self._live = live_text.started(self._stream, self.line, _REFRESHES)
         self._live.refresh()
 
     def line(self, width: int) -> str:
@@ -113,27 +115,6 @@ class Animated(Silent):
         head = f"waiting  attempt {self._number:,} "
         room = max(width - len(head) - len(left) - 2, 10)
         return clipped(f"{head}{clipped(self._said, room)}  {left}", width)
-
-    def _started(self) -> "Live":
-        from rich.console import Console
-        from rich.live import Live
-        from rich.text import Text
-
-        console = Console(file=self._stream, highlight=False, markup=False, emoji=False)
-
-        def shown() -> Text:
-            return Text(self.line(console.width - 1), no_wrap=True, overflow="crop")
-
-        live = Live(
-            get_renderable=shown,
-            console=console,
-            refresh_per_second=4,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        live.start()
-        return live
 
 
 def _said(report: TargetReport) -> str:
