@@ -166,12 +166,14 @@ class Aftermath:
     `by itself`, or "" where it was not. `began` is when. `problem` says why there was no good
     handshake, "" where there was one, or where `restart` is "". The digests are those of the
     contract, None where it was not fully seen; `contract_problem` then says why.
-    `first_handshake` was the last of the attempts, whose outcome is ok where one succeeded.
+    `first_handshake` was the last of the attempts, whose outcome is ok where one succeeded, and
+    `readiness` likewise, None where no readiness URL was given.
     """
 
     restart: str = ""
     began: float | None = None
     first_handshake: Request | None = None
+    readiness: Request | None = None
     problem: str = ""
     old_sessions: tuple[Request, ...] = ()
     resumptions: tuple[Request, ...] = ()

@@ -67,9 +67,8 @@ class Afterwards:
         if first.outcome is not RequestOutcome.OK:
             if not restart:
                 return unseen
-            return Aftermath(
-                restart, began - zero, first, problem or first.detail, before=before.digests
-            )
+            why = problem or first.detail
+            return Aftermath(restart, began - zero, first, problem=why, before=before.digests)
         self._recorder.phase(Phase.AFTERWARDS)
         place = Place.of(endpoint, endpoint.urls[0])
         old = await self._old_sessions(clients, place)
