@@ -196,7 +196,7 @@ def an_aftermath(began: float = 3.2, **changes: Any) -> Aftermath:
         "first handshake", Purpose.FIRST_HANDSHAKE, Connection.FRESH, method="initialize",
         began=began + 0.61,
     )  # fmt: skip
-    made = Aftermath("the same command", began, shaken, "", (old_session(began + 0.7),))
+    made = Aftermath("the same command", began, shaken, old_sessions=(old_session(began + 0.7),))
     return replace(made, **({"before": DIGESTS, "after": DIGESTS} | changes))
 
 
@@ -398,7 +398,7 @@ def restart_failed(**changes: Any) -> Timeline:
         began=63.1, outcome=Outcome.REFUSED,
     )  # fmt: skip
     problem = "nothing answered within 60 s: connection refused"
-    made = Aftermath("the same command", 3.2, refused, problem, before=DIGESTS)
+    made = Aftermath("the same command", 3.2, refused, problem=problem, before=DIGESTS)
     return graceful(**({"aftermath": made} | changes))
 
 
