@@ -17,6 +17,7 @@ from mcpverify.wire.sse_framing import EventParser
 from mcpverify.wire.transports.channel import encode
 from mcpverify.wire.transports.streamable_http import ACCEPT
 from mcpverify.wire.trial.clients.connection import HttpConnection, Lost, Place
+from mcpverify.wire.trial.clients.expectation import Expectation, anything
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 HELD_BYTES = 8
@@ -46,8 +47,8 @@ class Outgoing:
     """A request. `hold`, where there is one, keeps its last bytes back.
 
     `wanted` is the id of the response that a GET is to bring. Of a stream that is only knocked
-    at, `head_only`, a good status is all that is wanted. `reply` takes requests that the server
-    makes inside an event stream.
+    at, `head_only`, a good status is all that is wanted. `expects` is held to the result of the
+    response. `reply` takes requests that the server makes inside an event stream.
     """
 
     method: str
@@ -58,6 +59,7 @@ class Outgoing:
     wanted: Json = None
     head_only: bool = False
     reply: Callable[[Message], None] | None = None
+    expects: Expectation = anything
 
     @property
     def id(self) -> Json:
@@ -183,19 +185,21 @@ def _judged(
     if outgoing.id is None:
         return RequestOutcome.OK, f"HTTP {status}"
     if found is not None:
-        return ended_with(found)
+        return ended_with(found, outgoing.expects)
     if not body:
         return RequestOutcome.ENDED_WITHOUT_REPLY, f"HTTP {status} with an empty body"
     return RequestOutcome.BAD_ANSWER, f"HTTP {status} without an answer to the request in it"
 
 
-def ended_with(response: Message) -> tuple[RequestOutcome, str]:
-    """The outcome of a request that this JSON-RPC response answers."""
+def ended_with(response: Message, expects: Expectation) -> tuple[RequestOutcome, str]:
+    """The outcome of a request that this JSON-RPC response answers, if it does."""
     if "error" in response:
         return RequestOutcome.JSONRPC_ERROR, error_words(response)
     result = response.get("result")
     if isinstance(result, dict) and result.get("isError") is True:
         return RequestOutcome.TOOL_ERROR, "a result in which the tool reports an error"
+    if problem := expects(result):
+        return RequestOutcome.BAD_ANSWER, problem
     return RequestOutcome.OK, ""
 
 
@@ -234,7 +238,7 @@ async def _read_events(
             if event.name == "message" and event.data.strip():
                 _take(event.data, outgoing, answer)
         if answer.message is not None:
-            recorder.end(draft, *ended_with(answer.message))
+            recorder.end(draft, *ended_with(answer.message, outgoing.expects))
             await _read_to_the_end(connection)
             return
         if draft.received > _MOST:

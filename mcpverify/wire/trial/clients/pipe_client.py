@@ -7,6 +7,7 @@ an answer but `take_in`, which takes whatever comes: answers in any order, noise
 import os
 import time
 from contextlib import suppress
+from typing import NamedTuple
 
 import psutil
 
@@ -29,6 +30,7 @@ from mcpverify.wire.processes import Child, marking
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.transports.channel import encode, replies_within
 from mcpverify.wire.trial.clients.asking import ended_with
+from mcpverify.wire.trial.clients.expectation import Expectation, Listing, anything, calling
 from mcpverify.wire.trial.clients.pipe_lines import Lines, ids_in
 from mcpverify.wire.trial.process import pid_one
 from mcpverify.wire.trial.process.family import Family, new_mark, program
@@ -39,6 +41,14 @@ from mcpverify.wire.trial.recorder import Draft, Recorder
 _SLICE = 0.01
 _REPLY_SECONDS = 1.0
 _LAST_WORDS = 0.5
+
+
+class _Waiting(NamedTuple):
+    """A request that is not answered."""
+
+    draft: Draft
+    recorder: Recorder
+    expects: Expectation
 
 
 class PipeClient:
@@ -61,7 +71,8 @@ class PipeClient:
         self._envelope = envelope
         self._recorder = recorder
         self._limits = limits
-        self._waiting: dict[int, tuple[Draft, Recorder]] = {}
+        self._waiting: dict[int, _Waiting] = {}
+        self._tools = Listing()
         self._next_id = 0
         self._replies = 0
         self._closed_input = False
@@ -121,11 +132,7 @@ class PipeClient:
         deadline = Deadline.after(seconds, f"no answer within {seconds:g} s")
         draft = self.begin_opening(purpose, deadline)
         try:
-            while draft.outcome is None:
-                deadline.remaining()
-                self.take_in()
-                if self.exited is not None:
-                    self.take_in_the_rest(_LAST_WORDS)
+            self._await(draft, deadline)
             if draft.outcome is RequestOutcome.OK and self._envelope.era is Era.HANDSHAKE:
                 initialized = notification(Step.INITIALIZED.value)
                 self.child.write(encode(initialized) + b"\n", deadline)
@@ -137,7 +144,10 @@ class PipeClient:
         """Call a tool, and do not wait for it. Raises Broken where it cannot be written."""
         draft = self._draft(self._recorder, Purpose.CALL, f"tools/call {tool}")
         params = self._envelope.params({"name": tool, "arguments": arguments})
-        self._send(self._line(draft, self._recorder, "tools/call", params), draft, deadline)
+        expects = calling(self._envelope.era)
+        self._send(
+            self._line(draft, self._recorder, "tools/call", params, expects), draft, deadline
+        )
         return draft
 
     def close_input(self, deadline: Deadline, *, behind: int = 0) -> float:
@@ -145,10 +155,11 @@ class PipeClient:
 
         Raises Broken (timeout, process-exited).
         """
+        if behind:
+            self._learn()
         method = Step.TOOLS.value
         drafts = [self._draft(self._recorder, Purpose.CALL, method) for _ in range(behind)]
-        params = self._envelope.params(None)
-        data = b"".join(self._line(each, self._recorder, method, params) for each in drafts)
+        data = b"".join(self._listing(each, self._recorder) for each in drafts)
         self._closed_input = True
         closed = self.child.write_last(data, deadline)
         for draft in drafts:
@@ -176,13 +187,13 @@ class PipeClient:
         lost = tuple(self._waiting.values())
         detail = "the process ended before the answer"
         self.give_up(RequestOutcome.ENDED_WITHOUT_REPLY, detail)
-        for draft, _ in lost:
-            draft.ended = self.exited
+        for waiting in lost:
+            waiting.draft.ended = self.exited
 
     def give_up(self, outcome: RequestOutcome, detail: str) -> None:
         """End whatever still waits for its answer."""
-        for draft, recorder in self._waiting.values():
-            recorder.end(draft, outcome, detail)
+        for waiting in self._waiting.values():
+            waiting.recorder.end(waiting.draft, outcome, detail)
         self._waiting.clear()
 
     def close(self) -> None:
@@ -209,11 +220,37 @@ class PipeClient:
         era = self._envelope.era
         return recorder.begin(self.name, purpose, Connection.PIPE, era, Transport.STDIO, method)
 
+    def _learn(self) -> None:
+        """See the list of tools once, before anything is ended."""
+        recorder = Recorder(None)
+        draft = self._draft(recorder, Purpose.LOOP, Step.TOOLS.value)
+        deadline = Deadline.after(self._limits.step_seconds, "no answer")
+        with suppress(Broken):  # what answers nothing now loses its calls
+            self._send(self._listing(draft, recorder), draft, deadline)
+            self._await(draft, deadline)
+
+    def _await(self, draft: Draft, deadline: Deadline) -> None:
+        """Take in what comes until `draft` has ended. Raises Broken (timeout)."""
+        while draft.outcome is None:
+            deadline.remaining()
+            self.take_in()
+            if self.exited is not None:
+                self.take_in_the_rest(_LAST_WORDS)
+
+    def _listing(self, draft: Draft, recorder: Recorder) -> bytes:
+        params = self._envelope.params(None)
+        return self._line(draft, recorder, Step.TOOLS.value, params, self._tools)
+
     def _line(
-        self, draft: Draft, recorder: Recorder, method: str, params: dict[str, Json] | None
+        self,
+        draft: Draft,
+        recorder: Recorder,
+        method: str,
+        params: dict[str, Json] | None,
+        expects: Expectation = anything,
     ) -> bytes:
         self._next_id += 1
-        self._waiting[self._next_id] = (draft, recorder)
+        self._waiting[self._next_id] = _Waiting(draft, recorder, expects)
         return encode(request(self._next_id, method, params)) + b"\n"
 
     def _send(self, data: bytes, draft: Draft, deadline: Deadline) -> None:
@@ -229,10 +266,9 @@ class PipeClient:
         # A line that was cut answers a request of ours, where it says so.
         for number in ids_in(self._lines.rest):
             if waiting := self._waiting.pop(number, None):
-                draft, recorder = waiting
-                draft.arrived(self._lines.rest)
+                waiting.draft.arrived(self._lines.rest)
                 detail = "standard output ended inside the answer"
-                recorder.end(draft, RequestOutcome.TRUNCATED, detail)
+                waiting.recorder.end(waiting.draft, RequestOutcome.TRUNCATED, detail)
         detail = "standard output ended before the answer"
         self.give_up(RequestOutcome.ENDED_WITHOUT_REPLY, detail)
 
@@ -243,20 +279,23 @@ class PipeClient:
             messages = messages_in(line, batches=True)
         except Broken as error:
             for number in ids_in(line):
-                self._ended(number, line, RequestOutcome.BAD_ANSWER, error.failure.detail)
+                self._ended(number, line, error)
             return
         for message in messages:
             match kind_of(message), message.get("id"):
                 case MessageKind.RESPONSE, int() as number if type(number) is int:
-                    self._ended(number, line, *ended_with(message))
+                    self._ended(number, line, message)
                 case MessageKind.REQUEST, _:
                     self._reply(message)
 
-    def _ended(self, number: int, line: bytes, outcome: RequestOutcome, detail: str) -> None:
+    def _ended(self, number: int, line: bytes, answer: Message | Broken) -> None:
         if waiting := self._waiting.pop(number, None):
-            draft, recorder = waiting
-            draft.arrived(line)
-            recorder.end(draft, outcome, detail)
+            waiting.draft.arrived(line)
+            if isinstance(answer, Broken):
+                end = RequestOutcome.BAD_ANSWER, answer.failure.detail
+            else:
+                end = ended_with(answer, waiting.expects)
+            waiting.recorder.end(waiting.draft, *end)
 
     def _reply(self, asked: Message) -> None:
         # The stateless era has no requests of the server, and forbids to answer one.

@@ -1,6 +1,7 @@
 """A client of a trial over HTTP+SSE: requests are POSTed, their answers arrive on one stream."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -23,6 +24,7 @@ from mcpverify.wire.jsonrpc import (
 from mcpverify.wire.sse_framing import EventParser
 from mcpverify.wire.trial.clients.asking import Answer, Hold, Outgoing, ended_with, post
 from mcpverify.wire.trial.clients.connection import HttpConnection, Lost, Place, Refused
+from mcpverify.wire.trial.clients.expectation import Expectation, Listing, calling
 from mcpverify.wire.trial.clients.streamable_client import (
     MOST_REPLIES,
     Line,
@@ -61,6 +63,7 @@ class SseClient:
         self._for_calls: Line | None = None
         self._for_loop: Line | None = None
         self._gone: Lost | None = None
+        self._tools = Listing()
         self._replies: set[asyncio.Task[Answer]] = set()
 
     @property
@@ -82,13 +85,9 @@ class SseClient:
             (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         )
         self._for_calls, self._for_loop = Line(self._post_place), Line(self._post_place)
-        envelope = envelope_of(self.era)
-        opening = self._message(Step.INITIALIZE.value, envelope.opening_params())
-        reply = self._expect(opening)
-        await unrecorded(self._for_calls, post(self._post_place, opening, {}))
+        params = envelope_of(self.era).opening_params()
         try:
-            async with asyncio.timeout(_OPENING_SECONDS):
-                result = (await reply).get("result")
+            result = await self._result(Step.INITIALIZE.value, params, self._for_calls)
         except (TimeoutError, Lost) as error:
             return str(error) or "initialize was not answered"
         if not isinstance(result, dict):
@@ -99,18 +98,21 @@ class SseClient:
         return ""
 
     async def call(self, call: ToolCall | None, hold: Hold | None) -> Draft:
+        expects: Expectation = self._tools
         if call is None:
+            if not self._tools.known:
+                await self._learn()
             message, method = self._message(Step.TOOLS.value, None), Step.TOOLS.value
         else:
             params: dict[str, Json] = {"name": call.name, "arguments": dict(call.arguments)}
             message, method = self._message("tools/call", params), f"tools/call {call.name}"
-            hold = None
+            hold, expects = None, calling(self.era)
         self.call_id = message.get("id")
-        return await self._ask(Purpose.CALL, method, message, self._for_calls, hold)
+        return await self._ask(Purpose.CALL, method, message, self._for_calls, hold, expects)
 
     async def loop_once(self) -> None:
         message = self._message(Step.TOOLS.value, None)
-        await self._ask(Purpose.LOOP, Step.TOOLS.value, message, self._for_loop, None)
+        await self._ask(Purpose.LOOP, Step.TOOLS.value, message, self._for_loop, None, self._tools)
 
     async def stream(self) -> None:
         """The stream of the session is open already."""
@@ -132,6 +134,24 @@ class SseClient:
             return None
         return post(self._post_place, self._message(Step.TOOLS.value, None), {})
 
+    async def _learn(self) -> None:
+        """See the list of tools once, before the signal."""
+        assert self._for_calls is not None
+        with suppress(TimeoutError, Lost):
+            self._tools(await self._result(Step.TOOLS.value, None, self._for_calls))
+
+    async def _result(self, method: str, params: dict[str, Json] | None, line: Line) -> Json:
+        """What is answered to a request that is no part of the trial. Raises TimeoutError, Lost."""
+        assert self._post_place is not None
+        message = self._message(method, params)
+        reply = self._expect(message)
+        try:
+            await unrecorded(line, post(self._post_place, message, {}))
+            async with asyncio.timeout(_OPENING_SECONDS):
+                return (await reply).get("result")
+        finally:
+            self._waiting.pop(self._id(message), None)
+
     async def _ask(
         self,
         purpose: Purpose,
@@ -139,6 +159,7 @@ class SseClient:
         message: Message,
         line: Line | None,
         hold: Hold | None,
+        expects: Expectation,
     ) -> Draft:
         assert line is not None
         assert self._post_place is not None
@@ -172,12 +193,12 @@ class SseClient:
                 )
                 self._recorder.end(draft, outcome, str(lost))
             else:
-                self._recorder.end(draft, *ended_with(reply.result()))
+                self._recorder.end(draft, *ended_with(reply.result(), expects))
         finally:
             if not posting.done():
                 posting.cancel()
             await asyncio.gather(posting, return_exceptions=True)
-            self._waiting.pop(int(str(message["id"])), None)
+            self._waiting.pop(self._id(message), None)
         return draft
 
     @staticmethod
@@ -246,12 +267,16 @@ class SseClient:
         self._next_id += 1
         return request(self._next_id, method, params)
 
+    @staticmethod
+    def _id(message: Message) -> int:
+        return int(str(message["id"]))
+
     def _expect(self, message: Message) -> asyncio.Future[Message]:
         """The reply to `message`, once it arrives on the stream."""
         reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
         if self._gone is not None:
             reply.set_exception(self._gone)
-        self._waiting[self._next_id] = reply
+        self._waiting[self._id(message)] = reply
         return reply
 
     def _draft(self, purpose: Purpose, connection: Connection, method: str) -> Draft:

@@ -6,6 +6,7 @@ request before and lies idle until it is used; a fresh one is opened for the req
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from mcpverify.facts.json_text import Json
@@ -21,6 +22,7 @@ from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.transports.streamable_http import ACCEPT
 from mcpverify.wire.trial.clients.asking import Answer, Hold, Outgoing, ask, post
 from mcpverify.wire.trial.clients.connection import HttpConnection, Place, Refused
+from mcpverify.wire.trial.clients.expectation import Expectation, Listing, anything, calling
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 SESSION_HEADER = "Mcp-Session-Id"
@@ -173,6 +175,8 @@ class StreamableClient:
         self._next_id = 0
         self._for_calls = Line(place)
         self._for_loop = Line(place)
+        self._tools = Listing()
+        self._expected: Expectation = anything  # of the last call
         self._replies: set[asyncio.Task[None]] = set()
 
     async def open(self) -> str:
@@ -188,18 +192,20 @@ class StreamableClient:
             await self._unrecorded(told, self._headers(Step.INITIALIZED.value))
         if self._connection is Connection.KEPT:
             # Used once, so that it is a connection which both sides keep.
-            await unrecorded(self._for_loop, self._listing())
+            await self._learn(self._for_loop)
         else:
             self._for_calls.close()
         return ""
 
     async def call(self, call: ToolCall | None, hold: Hold | None) -> Draft:
         if call is None:
+            if not self._tools.known:
+                await self._learn(self._for_calls)
             outgoing, method = self._listing(), Step.TOOLS.value
             outgoing.hold = hold
         else:
             outgoing, method = self._calling(call), f"tools/call {call.name}"
-        self.call_id = outgoing.id
+        self.call_id, self._expected = outgoing.id, outgoing.expects
         return await self._ask(Purpose.CALL, method, outgoing, self._for_calls)
 
     async def loop_once(self) -> None:
@@ -224,12 +230,12 @@ class StreamableClient:
             task.cancel()
 
     def old_session(self) -> Outgoing | None:
-        return None if self.session_id is None else self._listing()
+        return None if self.session_id is None else replace(self._listing(), expects=anything)
 
     def resumption(self, event_id: str, request_id: Json) -> Outgoing:
         """The GET that asks for what came after the event."""
         headers = self._headers("") | {"Accept": "text/event-stream", "Last-Event-ID": event_id}
-        return Outgoing("GET", self._place, headers, wanted=request_id)
+        return Outgoing("GET", self._place, headers, wanted=request_id, expects=self._expected)
 
     async def _ask(self, purpose: Purpose, method: str, outgoing: Outgoing, line: Line) -> Draft:
         if self._connection is Connection.FRESH:
@@ -247,10 +253,14 @@ class StreamableClient:
     async def _unrecorded(self, message: Message, headers: dict[str, str]) -> Answer:
         return await unrecorded(self._for_calls, post(self._place, message, headers))
 
+    async def _learn(self, line: Line) -> None:
+        """See the list of tools once, before the signal."""
+        await unrecorded(line, self._listing())
+
     def _listing(self) -> Outgoing:
         step = Step.TOOLS.value
         message = self._message(step, self._envelope.params(None))
-        return post(self._place, message, self._headers(step))
+        return replace(post(self._place, message, self._headers(step)), expects=self._tools)
 
     def _calling(self, call: ToolCall) -> Outgoing:
         params: dict[str, Json] = {"name": call.name, "arguments": dict(call.arguments)}
@@ -258,7 +268,7 @@ class StreamableClient:
         headers = self._headers("tools/call")
         if self.era is Era.STATELESS:
             headers["Mcp-Name"] = call.name
-        return post(self._place, message, headers)
+        return replace(post(self._place, message, headers), expects=calling(self.era))
 
     def _message(self, method: str, params: dict[str, Json] | None) -> Message:
         self._next_id += 1
