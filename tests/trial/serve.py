@@ -34,7 +34,7 @@ def primed(call: Call) -> bytes | None:
 def asking(call: Call) -> bytes | None:
     """Asks the client first."""
     ping = {"jsonrpc": "2.0", "id": "p", "method": "ping"}
-    body = sse(ping, call.message(result=call.result))
+    body = sse(ping, call.message(result={"content": []}))
     call.wire.send(head(200, "text/event-stream") + body)
     return None
 

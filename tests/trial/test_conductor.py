@@ -1,15 +1,17 @@
 """Trials over HTTP with real processes: what is recorded, and when no trial can be made."""
 
 import asyncio
+import itertools
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
+from mcpverify.errors import UsageError
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, Target
 from mcpverify.facts.timeline import (
@@ -28,8 +30,8 @@ from mcpverify.wire.trial.clients.connection import Place
 from mcpverify.wire.trial.clients.streamable_client import StreamableClient
 from mcpverify.wire.trial.conductor import conduct
 from mcpverify.wire.trial.recorder import Recorder
-from tests.servers.honest import serve
-from tests.servers.raw_http import RawServer
+from tests.servers.honest import Call, serve
+from tests.servers.raw_http import RawServer, response
 from tests.trial.serve import asking
 
 
@@ -179,7 +181,7 @@ def test_a_command_that_never_listens_is_given_up() -> None:
 
 def test_a_readiness_url_that_is_not_ready_stops_the_trial_before_the_signal() -> None:
     timeline = trial(*command("ends"), readiness="/no-such-path")
-    assert timeline.problem == "the readiness URL was not healthy before the signal: HTTP 404"
+    assert timeline.problem == "--readiness /no-such-path was not well before the signal: HTTP 404"
     assert timeline.signals == ()
 
 
@@ -200,17 +202,70 @@ def ended_sessions(server: RawServer) -> int:
     return server.steps.count("delete")
 
 
-def test_the_sessions_of_a_server_that_is_not_stopped_are_ended() -> None:
+def test_a_process_that_does_not_serve_the_address_is_refused_and_lives() -> None:
     with serve() as server, bystander() as pid:
-        timeline = trial(url=server.url, pid=pid, readiness="/no-such-path")
+        with pytest.raises(UsageError, match=f"does not listen on {server.port}"):
+            trial(url=server.url, pid=pid)
+        assert psutil.Process(pid).is_running()
+
+
+def test_the_sessions_of_a_server_that_is_not_stopped_are_ended() -> None:
+    with serve() as server:
+        timeline = trial(url=server.url, stop_command="true", readiness="/no-such-path")
         assert timeline.problem
         assert ended_sessions(server) == 4
 
 
-def test_siblings_that_answer_after_the_end_are_noticed_and_rid_of_our_sessions() -> None:
-    with serve() as server, bystander() as pid:
-        timeline = trial(url=server.url, pid=pid)
-        assert "after the process had ended" in timeline.siblings
+def test_a_stop_command_that_stops_nothing_makes_no_trial() -> None:
+    with serve() as server:
+        timeline = trial(url=server.url, stop_command="true", grace=3.0)
+    assert "connections from before the signal still answer" in timeline.problem
+
+
+def test_a_server_that_fails_before_the_signal_is_not_blamed_for_its_end() -> None:
+    answered = itertools.count()
+
+    def now_and_then(call: Call) -> bytes:
+        return response(500) if next(answered) % 7 == 6 else call.honest
+
+    with serve({"tools/list": now_and_then}) as server:
+        timeline = trial(url=server.url, stop_command="true")
+    assert "safe requests failed before the signal, the first with: HTTP 500" in timeline.problem
+    assert timeline.signals == ()
+
+
+def test_sessions_that_cannot_be_opened_make_no_trial() -> None:
+    opened = itertools.count()
+
+    def few(call: Call) -> bytes:
+        return response(429) if next(opened) > 3 else call.honest
+
+    with serve({"initialize": few}) as server:
+        timeline = trial(url=server.url, stop_command="true", sessions=8)
+    assert "of 8 sessions could not be opened" in timeline.problem
+
+
+def replaced(flag: Path) -> Callable[[Call], bytes | None]:
+    """From the moment that `flag` is there, another replica answers on new connections."""
+    last = 0
+
+    def answer(call: Call) -> bytes | None:
+        nonlocal last
+        if not flag.exists():
+            last = max(last, call.request.connection)
+            return call.honest
+        return call.honest if call.request.connection > last else None
+
+    return answer
+
+
+def test_siblings_that_answer_after_the_end_are_noticed_and_rid_of_our_sessions(
+    tmp_path: Path,
+) -> None:
+    flag = tmp_path / "stopped"
+    with serve({"*": replaced(flag)}) as server:
+        timeline = trial(url=server.url, stop_command=f"touch {flag}", grace=5.0)
+        assert "after the stop command had ended" in timeline.siblings
         opened = server.steps.count("initialize")
         assert ended_sessions(server) > 0.5 * (opened - 6)
     assert timeline.aftermath.restart == ""

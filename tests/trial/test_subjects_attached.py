@@ -159,7 +159,11 @@ def test_a_signal_to_our_own_group_is_refused(launch: Launch) -> None:
         subject_of(pid=process.pid, group=True).start()
 
 
-@pytest.mark.parametrize("pid", [-5, 0, 1, os.getpid(), os.getppid()])
+@pytest.mark.parametrize(
+    "pid",
+    [-5, 0, 1, os.getpid(), os.getppid()],
+    ids=["a group", "nobody", "init", "ourselves", "our parent"],
+)
 def test_the_system_and_ourselves_are_refused(pid: int) -> None:
     with pytest.raises(UsageError, match=f"--pid {pid}: this is "):
         subject_of(pid=pid).start()

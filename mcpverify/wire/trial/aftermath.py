@@ -23,6 +23,8 @@ from mcpverify.wire.trial.clients.connection import Place
 from mcpverify.wire.trial.clients.sse_client import SseClient
 from mcpverify.wire.trial.clients.streamable_client import Client, Line, StreamableClient
 from mcpverify.wire.trial.finding import found_again
+from mcpverify.wire.trial.probes import health_places, health_probe
+from mcpverify.wire.trial.process.output import telling
 from mcpverify.wire.trial.process.subject import Subject
 from mcpverify.wire.trial.recorder import Draft, Recorder
 from mcpverify.wire.trial.threads import in_thread
@@ -52,12 +54,12 @@ class Afterwards:
         zero: float,
         requests: Sequence[Request],
         *,
-        siblings: bool,
+        look_on: bool,
     ) -> Aftermath:
-        """All of it. Where siblings answer, what they say is no answer of a restarted server."""
+        """All of it, or nothing: what others say is no answer of a restarted server."""
         self._zero = zero
         unseen = Aftermath(before=before.digests)
-        if siblings or self._subject.problem:
+        if not look_on:
             return unseen
         began = time.monotonic()
         self._recorder.phase(Phase.RESTARTING)
@@ -71,6 +73,7 @@ class Afterwards:
             return Aftermath(restart, began - zero, first, problem=why, before=before.digests)
         self._recorder.phase(Phase.AFTERWARDS)
         place = Place.of(endpoint, endpoint.urls[0])
+        readiness = await self._readiness(endpoint, began + may_take)
         old = await self._old_sessions(clients, place)
         resumed = await self._resumptions(clients, place, requests)
         after = await in_thread(self._look, replace(self._plan.target, endpoint=endpoint))
@@ -82,6 +85,7 @@ class Afterwards:
             restart=restart or "by itself",
             began=began - zero,
             first_handshake=first,
+            readiness=readiness,
             old_sessions=old,
             resumptions=resumed,
             before=before.digests,
@@ -111,7 +115,7 @@ class Afterwards:
         if self._subject.problem:
             return self._subject.problem
         code = self._subject.exit_code
-        said = " | ".join(self._subject.stderr()[-3:])
+        said = telling(self._subject.stderr())
         ended = "ended" if code is None else describe_exit(code)
         return f"the restarted server {ended}" + (f"; it said: {said}" if said else "")
 
@@ -137,6 +141,21 @@ class Afterwards:
         outcome = RequestOutcome.BAD_ANSWER if problem else RequestOutcome.OK
         Recorder(None).end(draft, outcome, problem)
         return draft.request(self._zero)
+
+    async def _readiness(self, endpoint: HttpEndpoint, until: float) -> Request | None:
+        """The first good answer of the readiness URL, or the last bad one in time."""
+        for purpose, place in health_places(self._plan, endpoint):
+            if purpose is not Purpose.READINESS:
+                continue
+            while True:
+                scratch = Recorder(None)
+                scratch.zero = self._zero
+                await health_probe(purpose, place, scratch).once()
+                (answered,) = scratch.requests()
+                if answered.outcome is RequestOutcome.OK or time.monotonic() > until:
+                    return answered
+                await asyncio.sleep(_PAUSE)
+        return None
 
     async def _old_sessions(self, clients: Sequence[Client], place: Place) -> tuple[Request, ...]:
         asked = [(client, client.old_session()) for client in clients]

@@ -7,13 +7,11 @@ every 50 ms, see the end, start it again, ask once more under the old session id
 import asyncio
 import time
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin
 
 from mcpverify.errors import TargetInvalid
 from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.target import HttpEndpoint
 from mcpverify.facts.timeline import (
-    Connection,
     Phase,
     ProcessEnd,
     Purpose,
@@ -25,12 +23,18 @@ from mcpverify.facts.timeline import (
     Watcher,
 )
 from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
-from mcpverify.wire.http_client import origin_of
 from mcpverify.wire.trial.aftermath import Afterwards
 from mcpverify.wire.trial.clients.connection import Place
 from mcpverify.wire.trial.clients.streamable_client import end_sessions
+from mcpverify.wire.trial.company import Company, company
 from mcpverify.wire.trial.finding import found
-from mcpverify.wire.trial.probes import Probe, health_probe, new_session_probes
+from mcpverify.wire.trial.probes import (
+    Probe,
+    health_places,
+    health_probe,
+    new_session_probes,
+)
+from mcpverify.wire.trial.process.bystander import refuse_bystander
 from mcpverify.wire.trial.process.subject import Subject
 from mcpverify.wire.trial.process.subjects import subject_for
 from mcpverify.wire.trial.recorder import Recorder
@@ -45,6 +49,7 @@ _WARM_UP_SECONDS = 0.5
 _LAST_PROBES_SECONDS = 0.15
 _SETTLING_SECONDS = 1.0
 _KILLED_SECONDS = 5.0
+_STOPPING_SECONDS = 8.0  # a stop command's own time, before calls are let go on
 
 
 def conduct(plan: TrialPlan, look: Looker, watcher: Watcher | None = None) -> Timeline:
@@ -83,6 +88,10 @@ class _Trial:
         before = found(self._plan, self._subject, self._look)
         if before.endpoint is None:
             return self._unmade(before.problem)
+        if self._plan.pid is not None:
+            at = Place.of(before.endpoint, before.endpoint.urls[0])
+            listening = self._subject.listening()
+            refuse_bystander(self._plan.pid, listening, at.host, at.port)
         self._server = replace(before.server, program=self._subject.program())
         self._setting = _setting(self._plan, before)
         return asyncio.run(self._conducted(before, before.endpoint))
@@ -91,7 +100,10 @@ class _Trial:
         place = Place.of(endpoint, endpoint.urls[0])
         traffic = Traffic(self._plan, before, place, self._recorder)
         probes = new_session_probes(place, before.transport, before.eras, self._recorder)
-        probes += self._health_probes(endpoint)
+        probes += [
+            health_probe(purpose, at, self._recorder)
+            for purpose, at in health_places(self._plan, endpoint)
+        ]
         try:
             self._recorder.phase(Phase.FILLING, f"{self._plan.sessions} sessions")
             if problem := await traffic.open() or await self._unhealthy(endpoint):
@@ -104,6 +116,8 @@ class _Trial:
             await traffic.rush()
             if not traffic.calling or (traffic.failed and self._plan.call is not None):
                 return self._unmade(self._why_no_call(traffic))
+            if failures := self._recorder.failures(Purpose.LOOP):
+                return self._unmade(failures)
             if not self._subject.running():
                 # Whoever answered is another one, as where the port was taken.
                 return self._unmade("the process ended before it was sent the signal")
@@ -137,10 +151,14 @@ class _Trial:
                 await in_thread(subject.kill)
                 late = await in_thread(subject.wait, time.monotonic() + _KILLED_SECONDS)
                 end = _End(late, killed=subject.observed)
-            if not subject.observed:
-                # The end of the stop command is not that of the server.
-                while traffic.calling and time.monotonic() < zero + plan.grace:
-                    await asyncio.sleep(POLL_SECONDS)
+            # The end of a stop command is not that of the server; and what outlives the process
+            # that was stopped may answer yet.
+            until = max(zero + RELEASE_SECONDS, time.monotonic()) + _SETTLING_SECONDS
+            until = until if subject.observed else max(until, zero + plan.grace)
+            while time.monotonic() < until and (
+                traffic.calling or not (subject.observed or self._recorder.disturbed())
+            ):
+                await asyncio.sleep(POLL_SECONDS)
             await asyncio.sleep(_LAST_PROBES_SECONDS)
         finally:
             for task in (ticking, *timed):
@@ -171,14 +189,18 @@ class _Trial:
             stderr=self._subject.stderr(),
         )
         requests = self._recorder.requests()
-        problem = self._subject.problem
-        siblings = "" if problem else self._siblings(end.at, zero)
-        if siblings:
+        met = Company()
+        if end.at is not None:
+            by_command = self._plan.stop_command is not None
+            met = company(requests, end.at - zero, self._plan.how, by_command=by_command)
+        problem = self._subject.problem or met.unstopped
+        siblings = "" if problem else met.siblings
+        if met.siblings or met.unstopped:
             place = Place.of(endpoint, endpoint.urls[0])
             await end_sessions(place, [each for probe in probes for each in probe.opened])
         afterwards = Afterwards(self._plan, self._subject, self._look, self._recorder)
         after = await afterwards.aftermath(
-            traffic.clients, before, endpoint, zero, requests, siblings=bool(siblings)
+            traffic.clients, before, endpoint, zero, requests, look_on=not (problem or siblings)
         )
         self._recorder.phase(Phase.DONE)
         return Timeline(
@@ -204,58 +226,28 @@ class _Trial:
             return f"the call of {call.name} failed before the signal: {traffic.failed}"
         return f"{call.name} answers too quickly to be in flight: name a slow tool, or none"
 
-    def _siblings(self, ended: float | None, zero: float) -> str:
-        """How it is known that others than the process answer at the address, "" where it is not.
-
-        A connection that was accepted just before the end may still be answered from its buffers.
-        """
-        if ended is None:
-            return ""
-        for request in self._recorder.requests():
-            if (
-                request.purpose is Purpose.NEW_SESSION
-                and request.connection is Connection.FRESH
-                and request.outcome is RequestOutcome.OK
-                and request.began > ended - zero + 0.02
-            ):
-                who = "the process" if self._subject.observed else "the stop command"
-                later = request.began - (ended - zero)
-                return f"a new session was answered {later:.2f} s after {who} had ended"
-        return ""
-
-    def _health_probes(self, endpoint: HttpEndpoint) -> list[Probe]:
-        return [
-            health_probe(purpose, place, self._recorder)
-            for purpose, place in self._health_places(endpoint)
-        ]
-
-    def _health_places(self, endpoint: HttpEndpoint) -> list[tuple[Purpose, Place]]:
-        named = (
-            (Purpose.READINESS, self._plan.readiness),
-            (Purpose.LIVENESS, self._plan.liveness),
-        )
-        places = []
-        for purpose, path in named:
-            if path is not None:
-                url = urljoin(endpoint.urls[0], path)
-                trusted = origin_of(url) == origin_of(endpoint.urls[0])
-                places.append((purpose, Place.of(endpoint, url, trusted=trusted)))
-        return places
-
     async def _unhealthy(self, endpoint: HttpEndpoint) -> str:
         """What is wrong with a health URL before anything is stopped."""
         scratch = Recorder(None)
-        for purpose, place in self._health_places(endpoint):
+        for purpose, place in health_places(self._plan, endpoint):
             probe = health_probe(purpose, place, scratch)
             await probe.once()
             answered = scratch.requests()[-1]
             if answered.outcome is not RequestOutcome.OK:
                 told = answered.detail or answered.outcome
-                return f"the {purpose} URL was not healthy before the signal: {told}"
+                where = place.path.partition("?")[0]
+                return f"--{purpose} {where} was not well before the signal: {told}"
         return ""
 
     async def _release(self, traffic: Traffic, zero: float) -> None:
-        await asyncio.sleep(max(0.0, zero + RELEASE_SECONDS - time.monotonic()))
+        stopped = zero
+        if self._plan.stop_command is not None:
+            # It may take its time until it signals, as Kubernetes does with a preStop hook.
+            until = zero + min(_STOPPING_SECONDS, self._plan.grace / 3)
+            while self._recorder.disturbed() is None and time.monotonic() < until:
+                await asyncio.sleep(POLL_SECONDS)
+            stopped = self._recorder.disturbed() or zero
+        await asyncio.sleep(max(0.0, stopped + RELEASE_SECONDS - time.monotonic()))
         traffic.release()
 
     async def _second_signal(self, zero: float, name: str, to: str) -> None:

@@ -12,6 +12,7 @@ from mcpverify.facts.trial_plan import Look, Looker, TrialPlan
 from mcpverify.wire.network import routed
 from mcpverify.wire.processes import describe_exit
 from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.process.output import telling
 from mcpverify.wire.trial.process.subject import Listening, Subject
 
 _PAUSE = 0.05
@@ -48,8 +49,8 @@ def found(plan: TrialPlan, subject: Subject, look: Looker) -> Look:
 
 
 def _none(plan: TrialPlan, problem: str, subject: Subject) -> Look:
-    said = subject.stderr()[-3:]
-    tail = f"; it said: {' | '.join(said)}" if said else ""
+    said = telling(subject.stderr())
+    tail = f"; it said: {said}" if said else ""
     return Look(None, plan.target.transport, (), problem=problem + tail)
 
 

@@ -15,13 +15,13 @@ from mcpverify.wire.deadline import Broken, Deadline
 from mcpverify.wire.processes import describe_exit
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.trial.clients.pipe_client import PipeClient
+from mcpverify.wire.trial.process.output import telling
 from mcpverify.wire.trial.process.undisturbed import closed_for_sure
 from mcpverify.wire.trial.recorder import Draft, Recorder
 
 _EVERY = 0.05
 # A server over stdio may listen as well, say for its metrics, before it answers.
 _AFTER_LISTENING = 0.5
-_TOLD = 3  # lines of what it said
 
 
 def kind_of_server(plan: TrialPlan) -> Transport:
@@ -80,6 +80,6 @@ def _neither(client: PipeClient, seconds: float) -> McpverifyError:
         what = f"the command served nothing within {seconds:g} s: {where}"
     else:
         what = f"the command {describe_exit(code)} before it served anything"
-    said = " | ".join(client.stderr()[-_TOLD:])
+    said = telling(client.stderr())
     hint = "Run it by hand: it should serve MCP, over HTTP or on its standard streams."
     return McpverifyError(what + (f"; it said: {said}" if said else ""), hint)

@@ -6,10 +6,13 @@ bound; a kept connection carries one at a time, until it is closed.
 
 import asyncio
 from collections.abc import Callable
+from urllib.parse import urljoin
 
 from mcpverify.facts.revision import Era
-from mcpverify.facts.target import Transport
+from mcpverify.facts.target import HttpEndpoint, Transport
 from mcpverify.facts.timeline import Connection, Purpose, RequestOutcome
+from mcpverify.facts.trial_plan import TrialPlan
+from mcpverify.wire.http_client import origin_of
 from mcpverify.wire.jsonrpc import request
 from mcpverify.wire.trial.clients.asking import Outgoing, post
 from mcpverify.wire.trial.clients.connection import Place
@@ -126,6 +129,18 @@ def new_session_probes(
                 )
             )  # fmt: skip
     return probes
+
+
+def health_places(plan: TrialPlan, endpoint: HttpEndpoint) -> list[tuple[Purpose, Place]]:
+    """The health URLs that were given. Credentials go to the origin of the server alone."""
+    places = []
+    named = ((Purpose.READINESS, plan.readiness), (Purpose.LIVENESS, plan.liveness))
+    for purpose, path in named:
+        if path is not None:
+            url = urljoin(endpoint.urls[0], path)
+            trusted = origin_of(url) == origin_of(endpoint.urls[0])
+            places.append((purpose, Place.of(endpoint, url, trusted=trusted)))
+    return places
 
 
 def health_probe(purpose: Purpose, place: Place, recorder: Recorder) -> Probe:

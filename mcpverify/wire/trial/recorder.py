@@ -127,6 +127,32 @@ class Recorder:
             each for each in self._drafts if each.purpose is purpose and each.outcome is None
         )
 
+    def disturbed(self) -> float | None:
+        """When the first request after the signal was not answered well, on the loop's clock."""
+        return next(
+            (
+                each.began
+                for each in self._drafts
+                if each.purpose in (Purpose.NEW_SESSION, Purpose.LOOP)
+                and self.zero is not None
+                and each.began > self.zero
+                and each.outcome not in (None, RequestOutcome.OK)
+            ),
+            None,
+        )
+
+    def failures(self, purpose: Purpose) -> str:
+        """What went wrong with the requests that have ended, in words; "" where nothing did."""
+        ended = [each for each in self._drafts if each.purpose is purpose and each.ended]
+        failed = [each for each in ended if each.outcome is not RequestOutcome.OK]
+        if not failed:
+            return ""
+        first = failed[0].detail or failed[0].outcome
+        return (
+            f"{len(failed)} of {len(ended)} safe requests failed before the signal, the first "
+            f"with: {first}"
+        )
+
     def signal(self, signal: Signal) -> None:
         if self._watcher is not None:
             self._watcher(signal)

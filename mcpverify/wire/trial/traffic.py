@@ -62,7 +62,7 @@ class Traffic:
             )
 
     async def open(self) -> str:
-        """Open all sessions; why none could be, "" where at least one was."""
+        """Open all sessions; why one or more could not be, "" where all are open."""
         _allow_connections(len(self.clients) * _CONNECTIONS_EACH + _CONNECTIONS_BESIDE)
         gate = asyncio.Semaphore(_OPENED_AT_ONCE)
 
@@ -76,16 +76,9 @@ class Traffic:
 
         problems = await asyncio.gather(*map(opened, self.clients))
         failed = [problem for problem in problems if problem]
-        asked = len(self.clients)
-        self.clients = [
-            client for client, problem in zip(self.clients, problems, strict=True) if not problem
-        ]
-        if not self.clients:
-            return f"no session could be opened: {failed[0]}"
-        if failed:
-            words = f"{len(failed)} of {asked} sessions, which could not be opened: {failed[0]}"
-            self.skipped.append(words)
-        return ""
+        if not failed:
+            return ""
+        return f"{len(failed)} of {len(problems)} sessions could not be opened: {failed[0]}"
 
     def start_loops(self) -> None:
         """Open the idle stream, and begin the closed loop of safe requests."""

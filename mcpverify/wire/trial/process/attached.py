@@ -88,7 +88,7 @@ class Attached:
     def restart(self) -> str:
         if self._restart_line is None:
             return ""
-        self._again = by_restart_command(self._restart_line)
+        self._again = by_restart_command(self._restart_line, ours=False)
         self._again.start_again()
         return self._again.how
 

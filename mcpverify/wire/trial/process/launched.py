@@ -17,11 +17,15 @@ RESTART_COMMAND = "the restart command"
 
 
 class Launched:
-    """One launch. `how` names the command; a restart command may leave the server to others."""
+    """One launch. `how` names the command; a restart command may leave the server to others.
 
-    def __init__(self, process: OwnProcess, how: str) -> None:
+    Where it was not `ours` that was stopped, what a restart command leaves running stays.
+    """
+
+    def __init__(self, process: OwnProcess, how: str, ours: bool = True) -> None:
         self.process = process
         self.how = how
+        self._ours = ours
 
     def start_again(self) -> None:
         """Start it; where that fails, `problem` tells."""
@@ -46,11 +50,11 @@ class Launched:
     def close(self) -> None:
         """What a restart command handed over to others, such as a service manager, stays theirs."""
         handed_over = self.how == RESTART_COMMAND and not self.process.running
-        self.process.close(descendants=not handed_over)
+        self.process.close(descendants=not handed_over, group=self._ours or not handed_over)
 
 
-def by_restart_command(line: str) -> Launched:
-    return Launched(OwnProcess(("sh", "-c", line), lifeline=True), RESTART_COMMAND)
+def by_restart_command(line: str, ours: bool) -> Launched:
+    return Launched(OwnProcess(("sh", "-c", line), lifeline=True), RESTART_COMMAND, ours)
 
 
 def listener(processes: Sequence[psutil.Process]) -> str:

@@ -1,7 +1,9 @@
 """The last lines of what a process writes: its pipes are drained whatever it says."""
 
+import re
 import threading
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO
 
@@ -9,6 +11,18 @@ from mcpverify.wire.processes import STDERR_LINES
 
 _LINE_BYTES = 4096
 _CHUNK = 65_536
+
+
+_TOLD = 3
+_ERROR = re.compile(r"\b(?:\w*Error|\w*Exception|error|fatal|panic)\b:?", re.IGNORECASE)
+
+
+def telling(lines: Sequence[str]) -> str:
+    """What most likely says why a process ended: its last lines, and that of its error."""
+    last = [line.strip() for line in lines[-_TOLD:]]
+    errors = [line.strip() for line in lines if _ERROR.search(line)]
+    told = [*errors[-1:], *last] if errors and errors[-1] not in last else last
+    return " | ".join(told)
 
 
 class Tail:

@@ -146,8 +146,8 @@ class OwnProcess:
             else:
                 os.killpg(process.pid, signal.SIGKILL)
 
-    def close(self, descendants: bool = True) -> None:
-        """End the group and, if they are ours, the `descendants` that have left it. Idempotent."""
+    def close(self, descendants: bool = True, group: bool = True) -> None:
+        """End the `group`, and those `descendants` that left it, if they are ours. Idempotent."""
         if self._forgotten.is_set() or not self._wanted:
             return
         self._unwanted.set()
@@ -159,7 +159,8 @@ class OwnProcess:
         family = self._family.living if self._family is not None and descendants else None
         if family is not None:
             self.note()
-        self.kill()
+        if group:
+            self.kill()
         if family is not None:
             ended(family, 1.0)
         self._over.wait(1.0)

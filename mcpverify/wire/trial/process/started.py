@@ -13,6 +13,8 @@ from mcpverify.wire.trial.process.leftovers import ended, left_behind
 from mcpverify.wire.trial.process.own_process import OwnProcess
 from mcpverify.wire.trial.process.subject import Listening
 
+_EVERY = 0.01
+
 
 class Started:
     """`number` is the signal's. With a `restart_line` that is what starts it again."""
@@ -67,7 +69,14 @@ class Started:
         return at
 
     def wait(self, until: float) -> float | None:
-        return self._now.process.wait(until)
+        at, family = self._now.process.wait(until), self._now.process.family
+        while at is not None and self._group and family is not None and family.living():
+            # Who signals the group waits for the group, as systemd does.
+            if time.monotonic() > until:
+                return None
+            time.sleep(_EVERY)
+            at = time.monotonic()
+        return at
 
     def kill(self) -> None:
         self._now.process.kill()
@@ -89,7 +98,7 @@ class Started:
         if self._restart_line is None:
             self._now = self._launched(SAME_COMMAND)
         else:
-            self._now = by_restart_command(self._restart_line)
+            self._now = by_restart_command(self._restart_line, ours=True)
         self._now.start_again()
         return self._now.how
 

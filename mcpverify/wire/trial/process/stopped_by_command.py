@@ -106,13 +106,14 @@ class StoppedByCommand:
     def restart(self) -> str:
         if self._restart_line is None:
             return ""
-        self._again = by_restart_command(self._restart_line)
+        self._again = by_restart_command(self._restart_line, ours=False)
         self._again.start_again()
         return self._again.how
 
     def close(self) -> None:
         # As with a restart command: what it handed over, such as the next server, is not ours.
-        self._command.close(descendants=self._command.running)
+        running = self._command.running
+        self._command.close(descendants=running, group=running)
         for each in (self._process, self._again):
             if each is not None:
                 each.close()

@@ -111,7 +111,7 @@ class Subject(Protocol):
     def close(self) -> None:
         """End all that was started, quickly, whatever happened before.
 
-        Where a restart command has ended by itself, what it left in its process group is ended,
-        too; what left that group is the affair of whoever took it.
+        What a restart command left running stays, where the server was not started by us; where it
+        was, its process group is ended, and what left that is the affair of whoever took it.
         """
         ...
