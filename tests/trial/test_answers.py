@@ -115,8 +115,17 @@ def test_content_or_a_task_is_an_answer_of_a_tool(era: Era, result: Any) -> None
 @pytest.mark.parametrize("era", Era)
 @pytest.mark.parametrize(
     "result",
-    [None, "done", {}, {"tools": TOOLS}, {"content": "done"}, {"content": ["done"]}]
-    + [{"task": "1"}, {"resultType": "complete"}, {"resultType": 1}],
+    [
+        None,
+        "done",
+        {},
+        {"tools": TOOLS},
+        {"content": "done"},
+        {"content": ["done"]},
+        {"task": "1"},
+        {"resultType": "complete"},
+        {"resultType": 1},
+    ],
 )
 def test_a_result_without_content_is_no_answer_of_a_tool(era: Era, result: Any) -> None:
     assert calling(era)(result)
