@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
-from mcpverify.cli.invocation import JSON_FLAG, LINE_FLAGS, Invocation
+from mcpverify.cli.invocation import JSON_FLAG, LINE_FLAGS, URL_FLAGS, Invocation
 from mcpverify.cli.target_argument import VARIABLE
 from mcpverify.facts.credentials import (
     Credential,
@@ -64,6 +64,8 @@ def _on_the_command_line(
             with suppress(NotJson):
                 text = value if equals and named == JSON_FLAG else word
                 yield from of_arguments(parse(text, trusted=True))
+        elif flag in URL_FLAGS or (named in URL_FLAGS and equals):
+            yield from of_url(value if equals and named in URL_FLAGS else word)
         if "://" in word or "@" in word:
             yield from of_url(word if "://" in word else f"//{word}")
         flag = word

@@ -38,6 +38,8 @@ from mcpverify.facts.target import (
 _VALUE_FLAGS = {"-H", "--header"}
 # Their values are lines for a shell, and JSON, in which credentials may stand.
 LINE_FLAGS = {"--stop-command", "--restart-command"}
+# And these are URLs, or paths of one.
+URL_FLAGS = {"--readiness", "--liveness"}
 JSON_FLAG = "--args"
 # How a server is reached; these take a value.
 _CONNECTING = {
@@ -104,7 +106,7 @@ class Invocation:
         flag = ""
         for word in self.arguments:
             words.append(_masked_value(flag, word) if flag else _masked(word))
-            flag = word if word in {*_VALUE_FLAGS, *LINE_FLAGS, JSON_FLAG} else ""
+            flag = word if word in {*_VALUE_FLAGS, *LINE_FLAGS, *URL_FLAGS, JSON_FLAG} else ""
         return words
 
     def _shown_command(self) -> list[str]:
@@ -117,7 +119,7 @@ def _masked(word: str) -> str:
     if word.startswith("--header="):
         return "--header=" + _masked_header(word.partition("=")[2])
     flag, equals, value = word.partition("=")
-    if equals and (flag in LINE_FLAGS or flag == JSON_FLAG):
+    if equals and flag in {*LINE_FLAGS, *URL_FLAGS, JSON_FLAG}:
         return f"{flag}={_masked_value(flag, value)}"
     if word.startswith("--") and equals and "://" in value:
         return f"{flag}={masked_url(value)}"
@@ -129,6 +131,8 @@ def _masked(word: str) -> str:
 def _masked_value(flag: str, value: str) -> str:
     if flag in _VALUE_FLAGS:
         return _masked_header(value)
+    if flag in URL_FLAGS:
+        return masked_url(value)
     return masked_line(value) if flag in LINE_FLAGS else masked_arguments(value)
 
 

@@ -38,6 +38,10 @@ _HEADER = re.compile(r"([A-Za-z][\w-]*):\s*(\S.*)", re.DOTALL)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"]*")
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[A-Za-z]")
+# `sh -c LINE`, wherever it stands: behind env, timeout, docker run.
+_SHELL = re.compile(r"(?:.*[/\\])?(?:a|ba|da|k|z)?sh(?:\.exe)?", re.DOTALL)
+_SHELL_OPTION = re.compile(r"[-+][A-Za-z]+|--[a-z-]+")
+_OPERATORS = ";&|()<>`"
 _USER_IS_A_TOKEN = 16  # characters; https://TOKEN:x-oauth-basic@host
 
 
@@ -161,7 +165,13 @@ def masked_line(line: str) -> str:
     """A line for a shell with a mask for each word, or part of one, that is a secret."""
     words = _words(line)
     shown = masked_command(words)
-    return line if shown == words else shlex.join(shown)
+    if shown == words:
+        return line
+    masked = line
+    for secret in sorted(secrets_of(of_command(words)), key=len, reverse=True):
+        masked = masked.replace(secret, MASK)
+    # Where a secret is quoted in the middle, or stands in other words too, the line is put anew.
+    return masked if _words(masked) == shown else " ".join(map(_quoted, shown))
 
 
 def masked_arguments(text: str) -> str:
@@ -189,10 +199,17 @@ def _masked(value: Json, name: str = "") -> Json:
 
 
 def _words(line: str) -> tuple[str, ...]:
+    """The words of a line for a shell, and what stands between its commands."""
+    words = shlex.shlex(line, posix=True, punctuation_chars=_OPERATORS)
+    words.whitespace_split, words.commenters = True, ""
     try:
-        return tuple(shlex.split(line))
+        return tuple(words)
     except ValueError:  # an open quote
         return tuple(line.split())
+
+
+def _quoted(word: str) -> str:
+    return word if not word.strip(_OPERATORS) else shlex.quote(word)
 
 
 def _parts(name: str, value: str) -> Iterator[str]:
@@ -220,6 +237,9 @@ def _read_url(url: str) -> tuple[str, tuple[Credential, ...]]:
     """The URL as it may be shown, and the secrets in it. Any text will do."""
     found: list[Credential] = []
     scheme, separator, rest = url.partition("://")
+    if not separator and url.startswith("/"):
+        separator = "//" if url.startswith("//") else ""
+        scheme, rest = "", url.removeprefix(separator)
     end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
     userinfo, at, host = rest[:end].rpartition("@")
     if at:
@@ -247,13 +267,40 @@ def _read_url(url: str) -> tuple[str, tuple[Credential, ...]]:
 def _read_command(argv: Iterable[str]) -> Iterator[tuple[str, tuple[Credential, ...]]]:
     """Each argument as it may be shown, and the secrets in it."""
     flag = ""
+    shell = _Shell()
     for argument in argv:
+        if shell.takes_a_line(argument):
+            yield masked_line(argument), of_line(argument)
+            flag = ""
+            continue
         if flag and not argument.startswith("-"):
             yield MASK, tuple(Credential(f"argument {flag}", part) for part in _parts("", argument))
             flag = ""
             continue
         flag = argument if _FLAG.fullmatch(argument) and _names_a_secret(argument) else ""
         yield _read_argument(argument)
+
+
+class _Shell:
+    """Knows, argument by argument, which one a shell takes for a line."""
+
+    def __init__(self) -> None:
+        self._reading = self._has_c = self._skips = False
+
+    def takes_a_line(self, argument: str) -> bool:
+        if not self._reading:
+            self._reading = bool(_SHELL.fullmatch(argument))
+            self._has_c = self._skips = False
+        elif self._skips:
+            self._skips = False  # the value of an option, as in -o pipefail
+        elif _SHELL_OPTION.fullmatch(argument):
+            short = not argument.startswith("--")
+            self._has_c |= short and "c" in argument
+            self._skips = short and argument[-1] in "oO"
+        else:
+            self._reading = False
+            return self._has_c
+        return False
 
 
 def _read_argument(argument: str) -> tuple[str, tuple[Credential, ...]]:

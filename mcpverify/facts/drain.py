@@ -24,10 +24,14 @@ class Shutdown(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Remedy:
-    """A known cause of what was seen, and what mends it: one sentence each, or lines of code."""
+    """A known cause of what was seen, and what mends it: one sentence each, or lines of code.
+
+    `points` are those that it explains.
+    """
 
     cause: str
     steps: tuple[str, ...]
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

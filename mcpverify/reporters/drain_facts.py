@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from signal import Signals
 
 from mcpverify.facts.calls import lost
+from mcpverify.facts.lame_duck import lame_duck_seen
 from mcpverify.facts.timeline import Purpose, Request, Timeline
 from mcpverify.reporters.drain_counts import Counts, counts_of, exact
 from mcpverify.reporters.layout import duration
@@ -60,11 +61,14 @@ def _loop(timeline: Timeline, counts: Counts) -> Iterator[str]:
     if not counts.loop:
         return
     yield _counted(counts.loop, "safe request")
-    if not counts.loop_hit:
+    if counts.loop_hit:
+        missed = sum(each.purpose is Purpose.LOOP for each in lost(timeline))
+        yield f"{counts.loop_hit:,} of them hit by the signal, {missed or 'none'} of these lost"
+    else:
         yield "none of them hit by the signal"
-        return
-    missed = sum(each.purpose is Purpose.LOOP for each in lost(timeline))
-    yield f"{counts.loop_hit:,} of them hit by the signal, {missed or 'none'} of these lost"
+    after = Counter(word_for(each) for each in timeline.of(Purpose.LOOP) if each.began > 0)
+    if after:
+        yield f"begun after it: {', '.join(f'{count:,} {word}' for word, count in after.items())}"
 
 
 def _probes(timeline: Timeline) -> Iterator[str]:
@@ -76,6 +80,9 @@ def _probes(timeline: Timeline) -> Iterator[str]:
         words = Counter(map(word_for, timeline.of(purpose)))
         if words:
             yield f"{name}: {', '.join(f'{count:,} {word}' for word, count in words.items())}"
+    seen = lame_duck_seen(timeline)
+    if seen is not None:
+        yield f"lame duck seen: {exact(seen)} s"
 
 
 def _signals(timeline: Timeline) -> Iterator[str]:

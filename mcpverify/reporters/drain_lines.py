@@ -1,6 +1,7 @@
 """The trial of a shutdown for people: what it means, the picture, the points, and what to set."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from mcpverify.facts.drain import DrainReport, Recommended, Remedy, Trial
@@ -15,11 +16,13 @@ from mcpverify.reporters.frame import (
     MAX_TEXT,
     headline_lines,
     next_lines,
+    paint_of,
     time_of_day,
     verdict_lines,
+    word_of,
 )
 from mcpverify.reporters.inert import inert
-from mcpverify.reporters.layout import duration, hung, joined, width_of, wrapped
+from mcpverify.reporters.layout import clipped, duration, hung, joined, painted, width_of, wrapped
 from mcpverify.reporters.presentation import Presentation
 from mcpverify.reporters.request_lines import request_lines
 from mcpverify.reporters.timeline_picture import picture_lines
@@ -47,7 +50,10 @@ def drain_lines(report: DrainReport, how: Presentation) -> Iterator[str]:
     # A point that this trial could not ask for leaves the rest as good as it is.
     gating = report.verdict is Verdict.INCONCLUSIVE
     steps = report.next_steps
-    points = list(finding_lines(trial.findings, how, next_steps=steps, gating=gating))
+    # What a remedy explains needs no hint beside it; with --quiet there is no remedy.
+    mended = {point for each in report.remedies for point in each.points if not quiet}
+    findings = [replace(e, hint="") if e.check in mended else e for e in trial.findings]
+    points = list(finding_lines(findings, how, next_steps=steps, gating=gating))
     for block in (picture, points):
         if block:
             yield ""
@@ -65,6 +71,18 @@ def drain_lines(report: DrainReport, how: Presentation) -> Iterator[str]:
     if how.verbosity > 0 and trial.timeline.requests:
         yield ""
         yield from request_lines(trial.timeline, how.width)
+    if report.verdict is not Verdict.PASSED:
+        yield ""
+        yield from _verdict_again(report, how)
+
+
+def _verdict_again(report: DrainReport, how: Presentation) -> Iterator[str]:
+    """On one line, for the first ones have left a small terminal by now."""
+    word = word_of(report.verdict)
+    lead = inert(report.headline, MAX_TEXT)
+    # Together with the word, or a line that the server could fill would begin with it.
+    shown = clipped(f"{word}  {lead}", how.width)
+    yield painted(word, paint_of(report.verdict), how.color) + shown[len(word) :]
 
 
 def remedy_lines(remedies: tuple[Remedy, ...], width: int) -> Iterator[str]:
@@ -102,8 +120,7 @@ def settings_of(recommended: Recommended) -> Iterator[str]:
         p99, source = duration(recommended.p99), recommended.source
     yield f"grace period >= {_or(recommended.grace)}preStop or lame duck + drain limit + 5 s"
     yield f"drain limit >= {_or(recommended.drain_limit)}P99 of tool calls + 5 s"
-    if recommended.lame_duck is not None:
-        yield f"lame duck >= {duration(recommended.lame_duck)}"
+    yield f"lame duck >= {_or(recommended.lame_duck)}readiness period x failure threshold"
     yield f"P99 of tool calls: {p99}{f' ({inert(source, MAX_TEXT)})' if source else ''}"
 
 

@@ -35,11 +35,13 @@ MAX_TEXT: Final = 120  # characters
 _PAUSE: Final = 0.25  # seconds for which what happens at about the same time is told at once
 _REFRESHES: Final = 8  # a second
 _PROBES: Final = (Purpose.NEW_SESSION, Purpose.READINESS, Purpose.LIVENESS)
+# Nobody can say that these were in flight: they may have been sent after the signal.
+_TURNED_AWAY: Final = (RequestOutcome.HTTP_503, RequestOutcome.REFUSED)
 _PHASES: Final = {
     Phase.STARTING: "starting",
     Phase.FILLING: "putting calls in flight",
     Phase.SIGNALED: "signaled",
-    Phase.RESTARTING: "restarting",
+    Phase.RESTARTING: "waiting for the server to come back",
     Phase.AFTERWARDS: "looking at the restarted server",
     Phase.DONE: "done",
 }
@@ -92,13 +94,13 @@ class _Counting:
             case Signal():
                 again = " again" if event.name == self.signal else ""
                 self.signal = event.name
-                self.detail = f"{inert(event.name, MAX_TEXT)} sent{again}"
+                self.detail = f"{_done(event.name)}{again}"
                 if self.signaled is None:
                     self.signaled = self.clock() - event.at
             case Request():
                 if event.outcome is RequestOutcome.OK:
                     self.answered += 1
-                if event.purpose is Purpose.CALL and self.signaled is not None:
+                if self.signaled is not None and _was_in_flight(event):
                     self.calls["answered" if event.outcome is RequestOutcome.OK else "lost"] += 1
                 if event.purpose in _PROBES:
                     self.probes[event.client] = word_for(event)
@@ -144,7 +146,7 @@ class Plain:
                     if event.at <= 0:
                         self._tell(None, f"{_answered(known.answered)} before the signal")
                     self._tell(event.at, known.detail)
-                case Request(purpose=Purpose.CALL) if known.signaled is not None:
+                case Request() if known.signaled is not None and _was_in_flight(event):
                     answered = event.outcome is RequestOutcome.OK
                     self._waiting["answered" if answered else "lost"] += 1
                     self._first = known.clock() if self._first is None else self._first
@@ -238,6 +240,19 @@ class Animated:
 
     def _text(self, width: int) -> str:
         return "\n".join(self.lines(width))
+
+
+def _was_in_flight(request: Request) -> bool:
+    """Whether it is one of the calls of which the number is told at the signal."""
+    loop = request.purpose is Purpose.LOOP and request.hit
+    return request.purpose is Purpose.CALL or (loop and request.outcome not in _TURNED_AWAY)
+
+
+def _done(name: str) -> str:
+    """What was done at second 0: signals are sent, and the rest has words of its own."""
+    if name == "stdin closed":
+        return name
+    return f"{inert(name, MAX_TEXT)} {'started' if name == 'stop command' else 'sent'}"
 
 
 def _answered(count: int) -> str:

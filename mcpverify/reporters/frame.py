@@ -26,6 +26,10 @@ def word_of(verdict: Verdict) -> str:
     return _word(verdict)[0]
 
 
+def paint_of(verdict: Verdict) -> Paint:
+    return _word(verdict)[1]
+
+
 def time_of_day(started: float) -> str:
     """In UTC, of seconds since the epoch."""
     return datetime.fromtimestamp(started, UTC).strftime("%H:%M:%SZ")

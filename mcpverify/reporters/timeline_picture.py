@@ -65,15 +65,19 @@ def picture_lines(timeline: Timeline, how: Presentation) -> Iterator[str]:
     marks = _marks(timeline, axis)
     yield from _mark_lines(marks, edge, how.width)
     yield _axis_line(marks, axis, edge)
+    marked = False
     drawn = [_cells(row.requests, axis) for row in rows]
     for row, (before, after) in zip(rows, drawn, strict=True):
         label = padded(clipped(row.label, labels), labels)
         shown = _guided(after, marks, axis)
+        marked = marked or ":" in shown
         note = f" {clipped(row.note, notes)}" if row.note else ""
         cells = f"{_painted(before, how.color)}|{_painted(shown, how.color)}"
         yield f"{label} {cells}{note}".rstrip()
     used = {cell for each in drawn for cells in each for cell in cells}
     legend = [f"{each} {_MEANINGS[each]}" for each in _LEGEND if each in used]
+    if marked:
+        legend.append(": moment named above")
     if not axis.linear:
         legend.append("(seconds grow narrower to the right)")
     yield from (f"{'':{labels + 1}}{line}" for line in joined(legend, how.width - labels - 1))

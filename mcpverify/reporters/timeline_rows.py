@@ -205,6 +205,8 @@ def word_for(request: Request) -> str:
 
 def note_of(group: tuple[Request, ...]) -> str:
     """How the requests of a row ended, and when: `no reply 0.43-0.47 s`."""
+    if all(each.purpose is Purpose.STREAM and each.status == 405 for each in group):
+        return "not offered (405)"
     words = list(dict.fromkeys(map(word_for, group)))
     ends = [each.ended for each in group]
     word = words[0] if len(words) == 1 else f"{words[0]} …"

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 
-from mcpverify.facts.calls import counted, cut_by_second, lost
+from mcpverify.facts.calls import counted, cut_by_second, lost, outlived, unanswered
 from mcpverify.facts.drain import Shutdown, Trial
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Request, Timeline
 from mcpverify.rollout.judgement import unseen
-from mcpverify.rollout.words import count, era_words, seconds, span, stopping
+from mcpverify.rollout.words import NO_TOOL, count, era_words, seconds, span, stopping
 
 # Of points that went wrong, this one is told first: the rest often comes of it.
 _WORST = (Outcome.FAILED, Outcome.WARNED)
@@ -39,6 +39,10 @@ def _told(trial: Trial) -> str:
             ended = timeline.end.ended or 0.0
             after = f"{seconds(ended)} after {stopping(timeline)}"
             return f"the process was gone {after}, and {_losses(timeline)} with it"
+        case Shutdown.LOSSY if not unanswered(timeline):
+            late, ended = outlived(timeline), timeline.end.ended or 0.0
+            when = f"{span(each.ended - ended for each in late)} after the process had ended"
+            return f"{_some(timeline, len(late))} answered {when}, by what outlived it"
         case Shutdown.LOSSY:
             missed = lost(timeline)
             when = f"{span(each.ended for each in missed)} after {stopping(timeline)}"
@@ -57,16 +61,23 @@ def _hung(timeline: Timeline) -> str:
 
 
 def _losses(timeline: Timeline) -> str:
-    missed, calls = len(lost(timeline)), len(counted(timeline))
-    return f"{missed} of {count(calls, 'call')} in flight {'was' if missed == 1 else 'were'} lost"
+    return f"{_some(timeline, len(lost(timeline)))} lost"
+
+
+def _some(timeline: Timeline, number: int) -> str:
+    calls = count(len(counted(timeline)), "call")
+    return f"{number} of {calls} in flight {'was' if number == 1 else 'were'}"
 
 
 def _answered(timeline: Timeline) -> str:
     calls, cut = len(counted(timeline)), len(cut_by_second(timeline))
     if not calls:
         return f"the second signal cut all {cut} calls in flight"
-    told = "the call" if calls == 1 else f"all {calls} calls"
-    told += f" in flight {'was' if calls == 1 else 'were'} answered"
+    noun, note = "call", ""
+    if timeline.setting.call is None:
+        noun, note = "request", f" ({NO_TOOL})"
+    told = f"the {noun}" if calls == 1 else f"all {calls} {noun}s"
+    told += f" in flight {'was' if calls == 1 else 'were'} answered{note}"
     return f"{told}, beside {cut} that the second signal cut" if cut else told
 
 

@@ -5,9 +5,10 @@ The shutdown is the first of these that fits:
 - none, where the trial could not be made, or where no call was in flight and nothing hung: what
   was not tried is called nothing (where the second signal cut all of them, that was tried);
 - **hung**: the process did not end by itself inside its budget, whatever became of the calls;
-- **abrupt**: a call was lost, and the process ended within 0.25 s of the signal;
-- **lossy**: a call was lost: it was in flight at the signal and got no result. An error is a
-  lost call; one that the second signal of --twice cut is not (`facts.calls`);
+- **abrupt**: a call got no result, and the process ended within 0.25 s of the signal;
+- **lossy**: a call was lost: it was in flight at the signal and got no result, or got it from
+  what outlived the process. An error is a lost call; one that was cut as the second signal of
+  --twice forced the exit is not (`facts.calls`);
 - **graceful**: every point passed or does not apply. Some points may also not be observed: the
   drain limit, which few calls outlast; what the process left and its exit code, where its end
   was seen; a second signal that came too late to be sent; an idle stream that was closed
@@ -25,7 +26,7 @@ warnings failures, and what is degraded for want of observation inconclusive.
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mcpverify.facts.calls import counted, cut_by_second, lost
+from mcpverify.facts.calls import counted, cut_by_second, lost, unanswered
 from mcpverify.facts.drain import Shutdown, Trial
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.timeline import Timeline
@@ -64,7 +65,8 @@ def _shutdown(timeline: Timeline, findings: tuple[Finding, ...]) -> Shutdown | N
         return None
     if lost(timeline):
         ended = timeline.end.ended
-        return Shutdown.ABRUPT if ended is not None and ended < ABRUPT else Shutdown.LOSSY
+        at_once = ended is not None and ended < ABRUPT and unanswered(timeline)
+        return Shutdown.ABRUPT if at_once else Shutdown.LOSSY
     if unseen(timeline, findings) or any(_disturbs(each) for each in findings):
         return Shutdown.DEGRADED
     return Shutdown.GRACEFUL

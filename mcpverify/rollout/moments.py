@@ -5,7 +5,6 @@ from mcpverify.facts.timeline import Purpose, Request, RequestOutcome, Timeline
 # New sessions that are accepted and dropped this soon after the signal lost a race, no more.
 ACCEPT_RACE = 0.2
 ABRUPT = 0.25
-FORCED = 1.0  # a second signal that was to force the exit did so within this time
 
 
 def calls_done(timeline: Timeline) -> float:

@@ -11,12 +11,14 @@ from typing import Final
 
 from mcpverify.facts.calls import lost
 from mcpverify.facts.drain import Remedy, Trial
+from mcpverify.rollout import mends
 from mcpverify.rollout import symptoms as shows
 from mcpverify.rollout.points.lame_duck import REFUSED_AT_ONCE
 from mcpverify.rollout.settings import MARGIN, recommended
+from mcpverify.rollout.words import seconds
 
 LIKELY = "Likely: "
-_LIMIT = "{limit}"
+_LAME_DUCK: Final = 5_000  # milliseconds
 _NO_P99: Final = 25.0  # with 5 s more it fits into the grace period that Kubernetes gives
 
 Symptom = Callable[[Trial], bool]
@@ -24,13 +26,14 @@ Symptom = Callable[[Trial], bool]
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """`about` is the point that it explains; `{limit}` stands for the drain limit in seconds."""
+    """`about` is the point that it explains, `also` are others that it does away with."""
 
     about: str
     fits: Symptom
     cause: str
     steps: tuple[str, ...]
     sure: Symptom = lambda _: False
+    also: tuple[str, ...] = ()
 
 
 def remedies_for(trial: Trial) -> tuple[Remedy, ...]:
@@ -40,12 +43,32 @@ def remedies_for(trial: Trial) -> tuple[Remedy, ...]:
 
 def _remedies(trial: Trial) -> Iterator[Remedy]:
     told: set[str] = set()
-    limit = str(math.floor(_drain_limit(trial)))
+    numbers = _numbers(trial)
     for known in KNOWN:
         if known.about not in told and known.fits(trial):
-            told.add(known.about)
+            points = (known.about, *known.also)
+            told.update(points)
             cause = known.cause if known.sure(trial) else f"{LIKELY}{known.cause}"
-            yield Remedy(cause, tuple(step.replace(_LIMIT, limit) for step in known.steps))
+            text, *steps = (_filled(each, numbers) for each in (cause, *known.steps))
+            yield Remedy(text, tuple(steps), points)
+
+
+def _filled(text: str, numbers: dict[str, str]) -> str:
+    # Not str.format: code has braces of its own.
+    for name, number in numbers.items():
+        text = text.replace(f"{{{name}}}", number)
+    return text
+
+
+def _numbers(trial: Trial) -> dict[str, str]:
+    limit = max(math.floor(_drain_limit(trial)), 1)
+    ends = [each.ended for each in lost(trial.timeline)]
+    return {
+        "limit": str(limit),
+        "limit_ms": str(limit * 1000),
+        "lame_duck_ms": str(min(_LAME_DUCK, limit * 500)),
+        "at": seconds(max(ends, default=0.0)),
+    }
 
 
 def _drain_limit(trial: Trial) -> float:
@@ -54,30 +77,23 @@ def _drain_limit(trial: Trial) -> float:
     if numbers is not None and numbers.drain_limit is not None:
         return numbers.drain_limit
     grace = trial.timeline.setting.grace
-    return max(grace - MARGIN, MARGIN) if grace < _NO_P99 + MARGIN else _NO_P99
+    return min(max(grace - MARGIN, grace / 2), _NO_P99)
 
 
 def _always(trial: Trial) -> bool:
     return True
 
 
-_LONG_ENOUGH: Final = (
-    "Any number will do that is at least the P99 of tool calls and 5 s, and at most the grace "
-    "period less preStop and 5 s."
-)
-_BOTH_SETTINGS: Final = (
-    "With mcp 2.x, in place of server.run(), which cannot set uvicorn's limit:",
-    "  import uvicorn",
-    "  app = server.streamable_http_app(json_response=True)",
-    f"  uvicorn.run(app, port=8000, timeout_graceful_shutdown={_LIMIT})",
-    "With fastmcp:",
-    '  mcp.run(transport="http", json_response=True,',
-    f'          uvicorn_config={{"timeout_graceful_shutdown": {_LIMIT}}})',
-    "With mcp 1.x: FastMCP(NAME, json_response=True), and uvicorn.run() as above.",
-    _LONG_ENOUGH,
-)
-
 KNOWN: Final = (
+    Known(
+        "nothing-left-behind",
+        shows.outlived_by_the_server,
+        "the signal ended the process that was started, and not the server behind it, which "
+        "answered on: a shell does so that runs it without `exec`.",
+        mends.PASSED_ON,
+        sure=_always,
+        also=("calls-complete",),
+    ),
     Known(
         "calls-complete",
         lambda trial: (
@@ -88,7 +104,7 @@ KNOWN: Final = (
         ),
         "sse-starlette ends every event stream soon after the signal, those that carry the answers "
         "of calls included, whatever uvicorn's limit is. Answers as JSON are left alone.",
-        _BOTH_SETTINGS,
+        mends.PYTHON,
         sure=shows.uvicorn_ended,
     ),
     Known(
@@ -96,10 +112,7 @@ KNOWN: Final = (
         lambda trial: shows.python(trial) and shows.on_legacy_stream(trial),
         "sse-starlette ends every event stream soon after the signal, and over HTTP+SSE all "
         "replies come on one.",
-        (
-            "Serve Streamable HTTP, with answers as JSON: no setting mends HTTP+SSE.",
-            *_BOTH_SETTINGS,
-        ),
+        mends.LEGACY_STREAM,
         sure=shows.uvicorn_ended,
     ),
     Known(
@@ -107,7 +120,7 @@ KNOWN: Final = (
         lambda trial: shows.python(trial) and shows.bare_status(trial),
         "uvicorn gave up on the calls when its timeout_graceful_shutdown was over. fastmcp sets it "
         "to 2 s by itself.",
-        _BOTH_SETTINGS,
+        mends.PYTHON,
         sure=lambda trial: shows.uvicorn(trial) and shows.at_two_seconds(trial),
     ),
     Known(
@@ -115,7 +128,7 @@ KNOWN: Final = (
         lambda trial: shows.bare_status(trial) or shows.cut_at_a_limit(trial),
         "the server's drain limit is shorter than the calls.",
         (
-            "Raise it to the P99 of tool calls and 5 s, and the platform's grace period with it.",
+            *mends.LONGER_LIMIT,
             "When it comes, answer what is left with a JSON-RPC error before closing anything.",
         ),
     ),
@@ -132,16 +145,7 @@ KNOWN: Final = (
         ),
         "on the signal Node ends at once, where nothing handles it or the handler calls "
         "process.exit() with requests under way.",
-        (
-            "Keep the listener open for the lame duck, answer 503 meanwhile, end the GET streams, "
-            "and let the POST requests finish:",
-            '  process.once("SIGTERM", () => {',
-            "    draining = true;  // initialize, readiness: 503",
-            "    for (const stream of getStreams) stream.end();",
-            "    setTimeout(() => server.close(() => process.exit(0)), 5000);",
-            f"    setTimeout(() => process.exit(1), {_LIMIT}000).unref();",
-            "  });",
-        ),
+        mends.NODE,
         sure=lambda trial: (
             shows.died_of_the_signal(trial) and trial.timeline.setting.how == "command"
         ),
@@ -154,7 +158,13 @@ KNOWN: Final = (
     ),
     Known(
         "calls-complete",
-        shows.got_errors,
+        shows.got_errors_at_a_limit,
+        "your drain limit of about {at} is shorter than the calls.",
+        mends.LONGER_LIMIT,
+    ),
+    Known(
+        "calls-complete",
+        shows.got_errors_at_once,
         "what is under way is answered with an error, or turned away when the rest of it comes, "
         "rather than waited for: bridges do so that stop the server behind them first.",
         ("Wait for the calls under way before the server behind, or the session, is ended.",),
@@ -171,14 +181,16 @@ KNOWN: Final = (
     ),
     Known(
         "exit-in-budget",
+        lambda trial: shows.as_pid1(trial) and shows.in_a_shell(trial),
+        "as PID 1 the shell does not pass the signal on, and a server never notices it.",
+        (*mends.EXEC_FORM, *mends.PID_ONE),
+        sure=_always,
+    ),
+    Known(
+        "exit-in-budget",
         shows.as_pid1,
         "as PID 1 a process that does not handle the signal never notices it.",
-        (
-            "Handle it in the server, or let an init pass it on: docker run --init, `init: true` "
-            "in Compose.",
-            "Use the exec form, for a shell passes no signal on:",
-            '  CMD ["node", "server.js"]',
-        ),
+        mends.PID_ONE,
         sure=_always,
     ),
     Known(
@@ -201,7 +213,7 @@ KNOWN: Final = (
             "  pip install 'sse-starlette>=3.7'",
             "Do not call AppStatus.disable_automatic_graceful_drain(), or set "
             "AppStatus.should_exit on the signal.",
-            f"Let uvicorn give up in any case: timeout_graceful_shutdown={_LIMIT}",
+            "Let uvicorn give up in any case: timeout_graceful_shutdown={limit}",
             "A newer sse-starlette ends answers, too: with it belongs json_response=True.",
         ),
     ),
@@ -227,7 +239,7 @@ KNOWN: Final = (
     ),
     Known(
         "old-session",
-        shows.old_session_unanswered,
+        shows.old_session_lost,
         "a request with a session id that is not known is dropped, and never answered.",
         ("Answer it at once, with 404: clients initialize anew on nothing else.",),
         sure=_always,
@@ -246,12 +258,7 @@ KNOWN: Final = (
         "lame-duck",
         lambda trial: shows.finding(trial, "lame-duck").message == REFUSED_AT_ONCE,
         "the listener is closed as soon as the signal comes, before a load balancer can know.",
-        (
-            "On the signal answer readiness and initialize with 503 and Retry-After, and close the "
-            "listener some seconds later.",
-            "Where the server cannot be changed, delay the signal. In Kubernetes:",
-            "  lifecycle: {preStop: {sleep: {seconds: 5}}}",
-        ),
+        mends.LAME_DUCK,
         sure=_always,
     ),
 )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from mcpverify.facts.drain import Recommended
 from mcpverify.facts.finding import Outcome
+from mcpverify.facts.lame_duck import lame_duck_seen
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Purpose, RequestOutcome, Timeline
 from mcpverify.rollout.moments import still_running
@@ -22,8 +23,9 @@ MARGIN = 5.0
 def recommended(timelines: Sequence[Timeline]) -> Recommended | None:
     """From all trials together; None where no platform is involved, or no trial could be made.
 
-    The lame duck is the longest that was seen, which takes the place of a preStop. That of a
-    process that hung says nothing.
+    How long a lame duck has to be, no trial can say: that is the platform's period and threshold
+    of readiness. For the grace period the longest that was seen counts, which takes the place of a
+    preStop. That of a process that hung says nothing.
     """
     made = [each for each in timelines if not each.problem]
     if not made or all(each.setting.transport is Transport.STDIO for each in made):
@@ -34,7 +36,7 @@ def recommended(timelines: Sequence[Timeline]) -> Recommended | None:
     grace = None
     if drain_limit is not None and seen is not None:
         grace = float(math.ceil(seen + drain_limit + MARGIN))
-    return Recommended(p99, source, drain_limit, seen, grace)
+    return Recommended(p99, source, drain_limit, None, grace)
 
 
 def _p99(made: Sequence[Timeline]) -> tuple[float | None, str]:
@@ -66,6 +68,6 @@ def _lame_duck(made: Sequence[Timeline]) -> float | None:
         for each in made
         if not still_running(each)
         and lame_duck.judge(each).outcome is Outcome.PASSED
-        and (lasted := lame_duck.lasted(each)) is not None
+        and (lasted := lame_duck_seen(each)) is not None
     ]
     return round(max(seen), 2) if seen else None

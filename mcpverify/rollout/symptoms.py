@@ -1,10 +1,12 @@
 """What a trial shows of its causes: what kind of server it was, and how its calls were lost."""
 
+from pathlib import PurePath
+
 from mcpverify.facts.calls import lost
 from mcpverify.facts.drain import Shutdown, Trial
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.target import Transport
-from mcpverify.facts.timeline import Request, RequestOutcome, ServerKind
+from mcpverify.facts.timeline import How, Request, RequestOutcome, ServerKind
 from mcpverify.rollout.moments import served_on, still_running
 from mcpverify.rollout.points.drain_limit import silenced
 
@@ -13,6 +15,10 @@ _TOLD = {RequestOutcome.TOOL_ERROR, RequestOutcome.JSONRPC_ERROR, RequestOutcome
 # sse-starlette looks for the signal every half second; the rest is a busy machine.
 _SOON = 1.5
 _AT_ONCE = 0.3
+_AT_ONE_MOMENT = 0.5
+# What was answered just before the end may be read a moment after it.
+_ON_ITS_WAY = 0.25
+_SHELLS = {"sh", "bash", "dash", "ash", "zsh", "ksh"}
 
 
 def finding(trial: Trial, point: str) -> Finding:
@@ -84,10 +90,29 @@ def cut_at_a_limit(trial: Trial) -> bool:
     return bool(silenced(trial.timeline))
 
 
-def got_errors(trial: Trial) -> bool:
-    """Whether every lost call was told so: by a JSON-RPC error, or 503."""
+def got_errors_at_once(trial: Trial) -> bool:
+    """Whether every lost call was told so, by a JSON-RPC error or 503, with no time to wait in."""
+    return _got_errors(trial) and any(_at_once(each) for each in lost(trial.timeline))
+
+
+def got_errors_at_a_limit(trial: Trial) -> bool:
+    """Whether errors came to all of them at about the same later moment."""
+    ends = [each.ended for each in lost(trial.timeline)]
+    return (
+        _got_errors(trial)
+        and not got_errors_at_once(trial)
+        and max(ends) - min(ends) <= _AT_ONE_MOMENT
+    )
+
+
+def _got_errors(trial: Trial) -> bool:
     missed = lost(trial.timeline)
     return bool(missed) and all(each.outcome in _TOLD for each in missed)
+
+
+def _at_once(request: Request) -> bool:
+    """Whether it ended soon after the signal, or after its last bytes where those came later."""
+    return request.ended - max(request.sent or 0.0, 0.0) <= _AT_ONE_MOMENT
 
 
 def lost_at_once(trial: Trial) -> bool:
@@ -124,10 +149,28 @@ def left(trial: Trial, kind: str) -> bool:
     return any(each.kind == kind for each in trial.timeline.end.leftovers)
 
 
+def outlived_by_the_server(trial: Trial) -> bool:
+    """Whether what we started ended, and something that it had started answered on."""
+    timeline = trial.timeline
+    ended = timeline.end.ended
+    if timeline.setting.how is not How.COMMAND or ended is None or timeline.end.killed:
+        return False
+    over = ended + _ON_ITS_WAY
+    return any(
+        each.outcome is RequestOutcome.OK and each.ended > over for each in timeline.in_flight
+    ) or (bool(timeline.siblings) and left(trial, "process"))
+
+
+def in_a_shell(trial: Trial) -> bool:
+    """Whether what we started is a shell."""
+    started = trial.timeline.setting.target.partition(" ")[0]
+    return trial.timeline.setting.how is How.COMMAND and PurePath(started).name in _SHELLS
+
+
 def stdio(trial: Trial) -> bool:
     return trial.timeline.setting.transport is Transport.STDIO
 
 
-def old_session_unanswered(trial: Trial) -> bool:
+def old_session_lost(trial: Trial) -> bool:
     asked = trial.timeline.aftermath.old_sessions
     return is_wrong(trial, "old-session") and any(each.outcome.is_silent for each in asked)

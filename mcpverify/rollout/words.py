@@ -7,6 +7,7 @@ from typing import Final
 from mcpverify.facts.revision import Era
 from mcpverify.facts.timeline import Connection, Purpose, Request, RequestOutcome, Timeline
 
+NO_TOOL: Final = "tools/list; no tool was called"  # without --call
 _EXCERPT = 60
 _AFTER = 0.01  # seconds after the signal from which on that is worth a word
 

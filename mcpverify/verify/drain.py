@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from mcpverify.errors import McpverifyError, UsageError
+from mcpverify.facts.calls import lost
 from mcpverify.facts.drain import DrainReport, Shutdown, Trial
 from mcpverify.facts.redacted_timeline import Hiding
 from mcpverify.facts.redaction import Redactor
@@ -187,5 +188,4 @@ def _judged(timelines: Sequence[Timeline], strict: bool, again: str) -> DrainRep
 def _badness(trial: Trial) -> tuple[int, int, int]:
     """How bad a trial is beside others: of equal ones the first counts."""
     shutdown = trial.shutdown or Shutdown.GRACEFUL
-    lost = sum(each.outcome is not RequestOutcome.OK for each in trial.timeline.in_flight)
-    return _RANK.index(trial.verdict), shutdown.badness, lost
+    return _RANK.index(trial.verdict), shutdown.badness, len(lost(trial.timeline))

@@ -30,6 +30,8 @@ def _steps(trial: Trial, count: int, remedied: bool) -> Iterator[str]:
         yield from (each.hint for each in concerned if each.hint)
     if concerned:
         yield f"mcpverify explain {concerned[0].check}"
+    if concerned and trial.shutdown is not Shutdown.GRACEFUL:
+        yield "What a graceful server does: docs/draining.md, in the repository."
     yield from _unseen(trial)
     if trial.shutdown is Shutdown.GRACEFUL and count == 1:
         yield f"Outcomes differ from run to run: --trials {_MANY} shows by how much."
@@ -47,7 +49,10 @@ def _unseen(trial: Trial) -> Iterator[str]:
     setting = trial.timeline.setting
     if not trial.timeline.aftermath.restart and setting.how is not How.COMMAND:
         yield "To see what comes after, say how it is started again: --restart-command LINE."
-    if trial.timeline.siblings:
+    if setting.how is How.STOP_COMMAND and not trial.timeline.end.observed:
+        yield "Add --pid N, and the end of the process is seen."
+    # What outlived a command of ours is named, and is no instance beside it.
+    if trial.timeline.siblings and setting.how is not How.COMMAND:
         yield "Others answer at this address: give the address of the one process that is stopped."
     if setting.transport is not Transport.STDIO and setting.readiness is None:
-        yield "With --readiness /readyz the lame duck is seen as a load balancer sees it."
+        yield "With --readiness PATH the lame duck is seen as a load balancer sees it."

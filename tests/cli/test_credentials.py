@@ -2,6 +2,8 @@
 
 import base64
 import json
+import os
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -251,6 +253,26 @@ def test_a_child_that_repeats_its_environment_and_arguments_leaks_neither(
     assert leaks(text) == []
     assert "other-secret-value" not in text
     assert "no ***" in run.words
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the command is a shell")
+def test_a_line_for_a_shell_leaks_nothing(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    script = "import os, sys; sys.exit(os.environ['SECRET_KEY'] + ' '.join(sys.argv[1:]))"
+    served = shlex.join(stdio.command("honest"))
+    failing = shlex.join([sys.executable, "-c", script])
+    secrets = ("shkey-5555", "shkey-6666")
+
+    files = ("--report", "json=report.json", "--transcript", "transcript.json")
+    lines = {
+        ("check", "--no-snapshot", "-vv", *files): f"exec {failing} --api-key {secrets[0]}",
+        ("snapshot", "--snapshot", "new.json", "-v"): f": --api-key {secrets[0]}; exec {served}",
+    }
+    for flags, line in lines.items():
+        run = mcpverify(*flags, "--", "env", "sh", "-c", f"export SECRET_KEY={secrets[1]}; {line}")
+        text = everything(run, tmp_path)
+        assert run.code == (1 if flags[0] == "check" else 0), run.output
+        assert not [secret for secret in secrets if secret in text]
+        assert "--api-key ***" in run.words
 
 
 def test_the_working_directory_is_no_secret(mcpverify: Mcpverify, tmp_path: Path) -> None:

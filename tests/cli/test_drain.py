@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,6 +78,47 @@ def test_a_server_that_drains_well_is_green_and_nothing_of_it_is_left(
     written = (tmp_path / "record.json").read_text() + (tmp_path / "j.xml").read_text()
     assert TOKEN not in run.output + written
     assert "drains ***" in written
+
+
+_ECHOING = """
+import os, sys
+sys.path.insert(0, os.environ["SERVERS"])
+import drains
+def get(handler):
+    status = 503 if handler.server.draining else 200
+    handler.respond(status, handler.path.encode())
+drains.Handler.do_GET = get
+os.environ["SERVICE_TOKEN"] = os.environ["SECRET_KEY"] + " ".join(sys.argv)
+print(os.environ["SERVICE_TOKEN"], file=sys.stderr, flush=True)
+drains.main("drains")
+"""
+
+
+def test_no_credential_of_a_health_path_or_a_line_for_a_shell_is_in_anything(
+    mcpverify: Mcpverify, notes: Path, tmp_path: Path
+) -> None:
+    secrets = ("urltok-121212", "urltok-343434", "shkey-5555", "shkey-6666")
+    (tmp_path / "echoing.py").write_text(_ECHOING)
+    line = f"SECRET_KEY=shkey-5555 exec {sys.executable} echoing.py --api-key shkey-6666"
+    formats = ("json", "markdown", "junit", "ndjson", "github")
+    run = mcpverify(
+        *("drain", "-v", *QUICK, "--record", "record.json"),
+        *(word for name in formats for word in ("--report", f"{name}=report.{name}")),
+        *("--readiness", "/readyz?token=urltok-121212", "--liveness=/livez?token=urltok-343434"),
+        *("--", "sh", "-c", line),
+        env={"NOTES": str(notes), "SERVERS": str(Path(drained.__file__).parent)},
+        timeout=90,
+    )
+
+    assert "GRACEFUL" in run.stdout, run.output
+    record = (tmp_path / "record.json").read_text()
+    assert "/readyz?token=***" in record
+    assert "--api-key ***" in record
+    for name in formats:
+        assert (tmp_path / f"report.{name}").stat().st_size
+    texts = [path.read_text() for path in tmp_path.iterdir() if path.is_file()]
+    leaked = [each for each in secrets if each in "".join((run.output, *texts))]
+    assert leaked == []
 
 
 def test_a_record_is_judged_again_with_the_same_result(

@@ -136,6 +136,9 @@ def test_no_credential_of_a_line_for_the_shell_is_repeated(mcpverify: Mcpverify)
         ("--stop-command", f"curl -H 'Authorization: Bearer {token}' http://host/stop"),
         ("--restart-command", f"deploy --token {token}"),
         ("--call", "brew", "--args", f'{{"api_key": "{token}"}}'),
+        ("--readiness", f"/readyz?key={token}"),
+        (f"--liveness=/livez?key={token}",),
+        ("--", "sh", "-c", f"SECRET_KEY={token} exec server"),
     )
     for line in lines:
         run = mcpverify("drain", "--debug", f"http://127.0.0.1:9/{token[:0]}mcp", *line)

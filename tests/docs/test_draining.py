@@ -10,9 +10,12 @@ import pytest
 import yaml
 
 from mcpverify.demo import draining
+from mcpverify.rollout.judgement import judged
 from mcpverify.rollout.points import all_points
+from mcpverify.rollout.remedies import remedies_for
 from tests.conftest import Mcpverify
 from tests.documents import blocks, text_of
+from tests.rollout import timelines
 
 PAGE = text_of("docs/draining.md")
 NODE = shutil.which("node")
@@ -48,7 +51,7 @@ def test_it_names_every_point() -> None:
 
 
 def test_its_numbers_keep_the_inequalities() -> None:
-    (pod,) = (yaml.safe_load(block)["spec"] for block in blocks(PAGE, "yaml"))
+    pod = yaml.safe_load(blocks(PAGE, "yaml")[0])["spec"]
     (container,) = pod["containers"]
     said = re.search(r"With (\d+) seconds of P99, a drain limit of (\d+) seconds", PAGE)
     assert said is not None
@@ -60,6 +63,22 @@ def test_its_numbers_keep_the_inequalities() -> None:
     assert pre_stop >= readiness["periodSeconds"] * readiness["failureThreshold"]
     assert f"limit={limit}" in server("draining")
     assert f"timeout_graceful_shutdown={limit}" in server("settings")
+
+
+def test_its_javascript_is_what_drain_prints() -> None:
+    (block,) = blocks(PAGE, "js")
+    remedy, *_ = remedies_for(judged(timelines.abrupt()))
+    code = [step[2:] for step in remedy.steps if step.startswith("  ")]
+    assert block.splitlines() == code
+
+
+def test_its_job_is_red_for_a_degraded_server_and_uses_what_the_recipe_does() -> None:
+    (job,) = yaml.safe_load(blocks(PAGE, "yaml")[1])["jobs"].values()
+    assert any("mcpverify drain --strict" in step.get("run", "") for step in job["steps"])
+    recipe = text_of("recipes/github/pull-request.yml")
+    for action in (step["uses"] for step in job["steps"] if "uses" in step):
+        assert action in recipe
+    assert re.findall(r"mcpverify==\S+", PAGE) == re.findall(r"mcpverify==\S+", recipe)
 
 
 @pytest.mark.skipif(NODE is None, reason="there is no node here")

@@ -71,7 +71,8 @@ def drained(folder: Path, server: str) -> Run:
 
 def mended(report: str) -> str:
     """The server with what the remedy for mcp 2 prints in place of its last line."""
-    remedy = report.partition("With mcp 2.x")[2].partition("With fastmcp")[0]
+    remedy = report.partition("mcp 2.x (from")[2].partition("fastmcp (from")[0]
+    remedy = remedy.replace("YOUR_SERVER", "server").replace("YOUR_PORT", "8000")
     printed = re.findall(r"^ +((?:app = |uvicorn\.run).+)$", remedy, re.MULTILINE)
     assert len(printed) == 2, report
     starting = "".join(f"    {line}\n" for line in ("import uvicorn", *printed))

@@ -8,10 +8,12 @@ from mcpverify.facts.credentials import (
     Credential,
     credentials_of,
     masked_command,
+    masked_line,
     masked_url,
     of_command,
     of_environment,
     of_header,
+    of_line,
     of_url,
     secrets_of,
 )
@@ -68,6 +70,9 @@ def test_headers_that_hold_no_secret_by_definition_are_left_alone(name: str) -> 
         ("https://h/mcp?version=2025-11-25", []),
         ("https://h/a@b", []),
         ("https://[::1]:8/mcp", []),
+        ("/readyz?token=abc&x=1", ["abc", "1"]),
+        ("/a@b?abc", ["abc"]),
+        ("//user:p@h/mcp?a=1", ["user:p", "p", "1"]),
         ("no url at all", []),
         ("", []),
     ],
@@ -84,6 +89,9 @@ def test_secrets_of_urls_are_user_information_and_query_values(
         ("https://user:p@h:8/mcp?a=1&b=2#c", "https://***@h:8/mcp?a=***&b=***"),
         ("https://h/mcp?bare&a=", "https://h/mcp?***&a="),
         ("https://h/mcp", "https://h/mcp"),
+        ("/readyz?token=abc&empty=", "/readyz?token=***&empty="),
+        ("/a@b", "/a@b"),
+        ("//user:p@h/mcp", "//***@h/mcp"),
     ],
 )
 def test_a_masked_url_shows_where_but_no_secret(url: str, shown: str) -> None:
@@ -118,6 +126,63 @@ def test_the_value_after_a_flag_is_a_secret_too() -> None:
     command = ["npx", "server", "--api-key", "abc", "--verbose", "--token", "--port", "80"]
     assert values(of_command(command)) == ["abc"]
     assert masked_command(command)[3] == "***"
+
+
+LINE = "SECRET_KEY=abc exec server --api-key def"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        ("sh", "-c"),
+        ("/bin/bash", "-c"),
+        ("dash", "-ec"),
+        ("zsh", "-c", "-e"),
+        ("bash", "-euo", "pipefail", "-c"),
+        ("bash", "--norc", "-lc"),
+        ("env", "PORT=80", "sh", "-c"),
+        ("docker", "run", "image", "/bin/sh", "-c"),
+    ],
+    ids=" ".join,
+)
+def test_the_line_that_a_shell_is_given_is_read(before: tuple[str, ...]) -> None:
+    command = (*before, LINE, "name", "--token", "ghi")
+    shown = (*before, "SECRET_KEY=*** exec server --api-key ***", "name", "--token", "***")
+    assert masked_command(command) == shown
+    assert values(of_command(command)) == ["abc", "def", "ghi"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("sh", "serve.sh", "-c", LINE), ("python", "-c", LINE), ("sh", "-e", "serve.sh", LINE)],
+    ids=" ".join,
+)
+def test_no_other_argument_is_a_line(command: tuple[str, ...]) -> None:
+    assert "def" in " ".join(masked_command(command))
+
+
+def test_a_line_within_a_line_is_read() -> None:
+    assert values(of_command(("sh", "-c", "cd x && sh -c 'server --token=abc'"))) == ["abc"]
+
+
+@pytest.mark.parametrize(
+    ("line", "shown", "secrets"),
+    [
+        ("server --port 80 && echo 'a b'", "server --port 80 && echo 'a b'", []),
+        ("export TOKEN=abc;exec server", "export TOKEN=***;exec server", ["abc"]),
+        ("(server --token abc)&", "(server --token ***)&", ["abc"]),
+        ("x=$(get --password abc)|server", "x=$(get --password ***)|server", ["abc"]),
+        ("server --token 'a b' >log", "server --token '***' >log", ["a b"]),
+        ("server --token 'a'b >log", "server --token '***' > log", ["ab"]),
+        ("server --token s && stop", "server --token '***' && stop", ["s"]),
+        ("server --token 'abc", "server --token ***", ["'abc"]),
+    ],
+)
+def test_a_line_keeps_its_spelling_but_for_its_secrets(
+    line: str, shown: str, secrets: list[str]
+) -> None:
+    assert masked_line(line) == shown
+    assert values(of_line(line)) == secrets
 
 
 def test_the_environment_of_a_child_is_judged_by_its_names() -> None:

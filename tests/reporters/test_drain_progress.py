@@ -14,7 +14,7 @@ import pytest
 from mcpverify.facts.timeline import Moment, Phase, Purpose, Request, RequestOutcome, Signal
 from mcpverify.reporters.drain_progress import Animated, Plain, watching_on
 from tests.reporters.report_samples import HOSTILE
-from tests.rollout.timelines import a_call, a_request, lossy_with_a_slow_tool
+from tests.rollout.timelines import a_call, a_request, loop_was_hit, lossy_with_a_slow_tool
 
 SIGTERM = Signal("SIGTERM", 0.0)
 LOST = a_call(outcome=RequestOutcome.RESET, ended=0.45)
@@ -70,7 +70,7 @@ def test_a_log_gets_a_line_when_something_new_happens() -> None:
         "+0.0 s  4 calls in flight",
         "+0.4 s  2 calls lost",
         "+1.0 s  1 call answered",
-        "+3.0 s  restarting: the same command",
+        "+3.0 s  waiting for the server to come back: the same command",
         "+3.6 s  looking at the restarted server",
     ]
 
@@ -87,6 +87,27 @@ def test_a_signal_is_not_told_twice_and_a_second_one_is() -> None:
         "+2.0 s  SIGTERM sent again",
         "+30.0 s  SIGKILL sent",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("stdin closed", "stdin closed"), ("stop command", "stop command started")],
+)
+def test_what_is_no_signal_is_not_sent(name: str, told: str) -> None:
+    stream = io.StringIO()
+    with Plain(stream, Clock()) as watch:
+        watch(Signal(name, 0.0))
+    assert stream.getvalue().splitlines()[-1] == f"+0.0 s  {told}"
+
+
+def test_requests_of_the_loop_in_flight_are_among_the_calls_that_are_counted() -> None:
+    stream = io.StringIO()
+    with Plain(stream, Clock()) as watch:
+        watch(SIGTERM)
+        hit = [each for each in loop_was_hit().requests if each.hit and each.purpose != "stream"]
+        for each in (*hit, a_request("handshake 1", Purpose.LOOP, began=0.2)):
+            watch(each)
+    assert stream.getvalue().endswith("+0.0 s  4 calls answered, 1 call lost\n")
 
 
 def test_what_became_of_calls_is_told_at_the_latest_when_the_trial_is_over() -> None:

@@ -206,13 +206,14 @@ def test_settings_have_numbers_where_something_was_measured() -> None:
     text = rendered(report("GRACEFUL: it", GRACEFUL_TRIAL, recommended=SETTINGS))
     assert "grace period >= 16.2 s = preStop or lame duck + drain limit + 5 s" in text
     assert "drain limit >= 9.2 s = P99 of tool calls + 5 s" in text
-    assert "lame duck >= 2.0 s" in text
+    assert "lame duck >= 2.0 s = readiness period x failure threshold" in text
     assert "P99 of tool calls: 4.2 s (as --call brew took)" in text
 
 
 def test_settings_without_a_measurement_say_how_to_get_one() -> None:
     text = rendered(DRAINS["drain-degraded"])
     assert "drain limit >= P99 of tool calls + 5 s" in text
+    assert "lame duck >= readiness period x failure threshold" in text
     assert "not known (--call TOOL measures it, --p99 gives it)" in text
     nothing = replace(DRAINS["drain-degraded"], recommended=None)
     assert "settings" not in rendered(nothing)
@@ -261,10 +262,19 @@ def test_a_loop_that_the_signal_hit_is_counted() -> None:
         (timelines.siblings(), "others answer there: the address answered 40 times"),
         (timelines.many_sessions(), "200 sessions: 200 calls of tools/list"),
         (timelines.stdio_graceful(), "stdin closed"),
+        (timelines.graceful(), "lame duck seen: 2.45 s"),
+        (timelines.errors_on_open_sessions(), "begun after it: 24 HTTP 500, 26 ok, 2 refused"),
     ],
 )
 def test_the_facts_that_one_asks_for_are_there(made: timelines.Timeline, told: str) -> None:
     assert told in words(rendered(report("IT: it", trial(made, Shutdown.GRACEFUL))))
+
+
+@pytest.mark.parametrize("made", [timelines.degraded(), timelines.siblings()])
+def test_no_lame_duck_is_told_where_none_was_seen_or_others_answer(
+    made: timelines.Timeline,
+) -> None:
+    assert "lame duck seen" not in rendered(report("IT: it", trial(made, Shutdown.DEGRADED)))
 
 
 def test_a_server_that_had_to_be_killed_was_not_signaled_twice() -> None:
@@ -289,3 +299,19 @@ def test_a_point_that_was_not_observed_comes_after_the_warnings_where_there_is_a
     assert rendered(report("NO TRIAL", unseen)).index("? ") < rendered(
         report("NO TRIAL", unseen)
     ).index("! lame-duck")
+
+
+@pytest.mark.parametrize("verbosity", [0, 1])
+def test_a_report_that_is_not_green_ends_with_its_verdict(verbosity: int) -> None:
+    last = rendered(DRAINS["drain-lossy"], verbosity=verbosity).splitlines()[-1]
+    assert last.startswith("FAIL  LOSSY: ")
+    assert len(last) <= 80
+    last = rendered(DRAINS["drain-degraded"], verbosity=verbosity).splitlines()[-1]
+    assert "DEGRADED" not in last
+
+
+def test_a_point_that_a_remedy_explains_has_no_hint_beside_it() -> None:
+    told = Remedy("It does so.", ("Do this.",), ("calls-complete",))
+    hint = "Let a call that is running"
+    assert hint not in rendered(report("LOSSY: it", LOSSY_TRIAL, remedies=(told,)))
+    assert hint in rendered(report("LOSSY: it", LOSSY_TRIAL, remedies=MEND))

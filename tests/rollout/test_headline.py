@@ -7,7 +7,7 @@ from mcpverify.rollout.headline import headline
 from mcpverify.rollout.judgement import judged
 from tests.rollout import timelines as made
 
-ALL = "all 4 calls in flight were answered"
+ALL = "all 4 requests in flight were answered (tools/list; no tool was called)"
 
 
 @pytest.mark.parametrize(
@@ -17,12 +17,18 @@ ALL = "all 4 calls in flight were answered"
         (made.not_restarted(), f"GRACEFUL: {ALL}, and it ended after 3.01 s"),
         (
             made.stdio_graceful(),
-            "GRACEFUL: the call in flight was answered, and it ended after 0.41 s with exit code 0",
+            "GRACEFUL: the request in flight was answered (tools/list; no tool was called), and it "
+            "ended after 0.41 s with exit code 0",
+        ),
+        (
+            made.slow_tool_answered(),
+            "GRACEFUL: all 4 calls in flight were answered, and it ended after 3.01 s with exit "
+            "code 0",
         ),
         (
             made.second_signal_forces(),
-            "GRACEFUL: all 2 calls in flight were answered, beside 2 that the second signal cut, "
-            "and it ended after 2.03 s with exit code 1",
+            "GRACEFUL: all 2 requests in flight were answered (tools/list; no tool was called), "
+            "beside 2 that the second signal cut, and it ended after 2.03 s with exit code 1",
         ),
         (
             made.degraded(),
@@ -36,6 +42,16 @@ ALL = "all 4 calls in flight were answered"
         (
             made.end_unseen(),
             f"DEGRADED: {ALL}, but the end of the process cannot be seen from here",
+        ),
+        (
+            made.short_lame_duck(),
+            f"DEGRADED: {ALL}, but a lame duck of 0.15 s is too short for any load balancer to "
+            "notice",
+        ),
+        (
+            made.outlived_by_a_child(),
+            "LOSSY: 4 of 4 calls in flight were answered 0.41 s after the process had ended, by "
+            "what outlived it",
         ),
         (
             made.lossy_mcp_default(),

@@ -56,6 +56,14 @@ TABLE = {
     "abrupt": (ABRUPT, FAILED, FAILED),
     "hung": (HUNG, FAILED, FAILED),
     "ignores_the_signal": (HUNG, FAILED, FAILED),
+    "short_lame_duck": (DEGRADED, PASSED, FAILED),
+    "liveness_hangs": (DEGRADED, PASSED, FAILED),
+    "errors_on_open_sessions": (DEGRADED, PASSED, FAILED),
+    "nobody_behind_the_listener": (DEGRADED, FAILED, FAILED),
+    "never_ready_again": (DEGRADED, FAILED, FAILED),
+    "answers_on": (DEGRADED, FAILED, FAILED),
+    "outlived_by_a_child": (LOSSY, FAILED, FAILED),
+    "lost_beside_a_second_signal": (LOSSY, FAILED, FAILED),
     "trial_not_made": (None, INCONCLUSIVE, INCONCLUSIVE),
     "nothing_in_flight": (None, INCONCLUSIVE, INCONCLUSIVE),
 }
@@ -79,7 +87,17 @@ def test_a_shutdown_is_called_by_its_name(name: str) -> None:
         # It took the calls along, and not at once.
         (made.abrupt(end=ProcessEnd(0.26, 143)), LOSSY),
         # It was quick, and no call was in its way.
-        (made.graceful(end=ProcessEnd(0.1, 0)), GRACEFUL),
+        (made.graceful(calls=made.the_calls(ended=0.09), end=ProcessEnd(0.1, 0)), GRACEFUL),
+        # It was gone at once, and yet its calls were answered, by a child.
+        (made.outlived_by_a_child(end=ProcessEnd(0.01, 0)), LOSSY),
+        # Some of them were not.
+        (
+            made.outlived_by_a_child(
+                calls=[*made.the_calls(RequestOutcome.RESET, 0.02)[:2], *made.the_calls()[2:]],
+                end=ProcessEnd(0.01, 0),
+            ),
+            ABRUPT,
+        ),
         # Killed and lossy: what hung has to be mended first.
         (made.hung(calls=made.the_calls(RequestOutcome.RESET, 30.05)), HUNG),
         # Nobody killed it, and it never ended.

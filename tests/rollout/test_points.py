@@ -24,6 +24,7 @@ from tests.rollout.timelines import a_request, a_setting, a_stream
 PASSED, WARNED, FAILED = Outcome.PASSED, Outcome.WARNED, Outcome.FAILED
 NOT_APPLICABLE, NOT_OBSERVED = Outcome.NOT_APPLICABLE, Outcome.NOT_OBSERVED
 OK, RESET = RequestOutcome.OK, RequestOutcome.RESET
+NO_TOOL = "(tools/list; no tool was called)"
 
 
 def found(point: str, timeline: Timeline) -> Finding:
@@ -60,7 +61,7 @@ def test_points_are_reported_in_the_order_of_the_contract() -> None:
 def test_what_only_should_be_is_no_error() -> None:
     warnings = {each.check.id for each in all_points() if each.check.severity is Severity.WARNING}
     assert warnings == {
-        "lame-duck", "new-sessions", "idle-streams-close", "second-signal", "resumption",
+        "lame-duck", "idle-streams-close", "second-signal", "resumption",
     }  # fmt: skip
 
 
@@ -76,7 +77,55 @@ def test_a_point_is_judged_on_every_trial_under_its_own_id(point: str) -> None:
 def test_calls_that_are_answered_are_counted() -> None:
     finding = found("calls-complete", made.graceful())
     assert finding.outcome is PASSED
-    assert finding.message == "the signal hit 4 calls, and all were answered"
+    assert finding.message == f"the signal hit 4 calls, and all were answered {NO_TOOL}"
+    called = found("calls-complete", made.slow_tool_answered())
+    assert called.message == "the signal hit 4 calls, and all were answered"
+
+
+def test_calls_that_a_child_answered_when_the_process_had_ended_are_lost() -> None:
+    finding = found("calls-complete", made.outlived_by_a_child())
+    assert finding.outcome is FAILED
+    assert finding.message == (
+        "4 calls were answered 0.41 s after the process had ended, by what outlived it: in a "
+        "container they are lost"
+    )
+    assert "exec" in finding.hint
+    assert "a reply came at 1.02 s" in finding.details[0].text
+
+
+def test_calls_that_a_child_answered_do_not_hide_those_that_nobody_did() -> None:
+    calls = [*made.the_calls(RESET, 0.5)[:1], *made.the_calls()[1:]]
+    finding = found("calls-complete", made.outlived_by_a_child(calls=calls))
+    assert finding.message.startswith("3 calls were answered 0.41 s after")
+    assert finding.message.endswith("; 1 of 4 calls got no answer")
+    assert len(finding.details) == 4
+
+
+@pytest.mark.parametrize(
+    "timeline",
+    [
+        # An answer that was on its way when the process ended.
+        made.graceful(end=ProcessEnd(0.9, 0)),
+        made.siblings(end=ProcessEnd(0.1, None)),
+        made.end_unseen(end=ProcessEnd(0.1, None)),
+        made.graceful(end=ProcessEnd(0.1, None, observed=False)),
+        made.graceful(end=ProcessEnd(0.1, -9, killed=True)),
+    ],
+)
+def test_an_answer_after_an_end_that_proves_nothing_is_an_answer(timeline: Timeline) -> None:
+    assert found("calls-complete", timeline).outcome is PASSED
+
+
+def test_a_process_that_is_watched_by_its_id_can_be_outlived_too() -> None:
+    setting = a_setting(how=How.PID)
+    timeline = made.degraded(setting=setting, end=ProcessEnd(0.2, None))
+    assert found("calls-complete", timeline).outcome is FAILED
+
+
+def test_an_answer_that_a_child_gave_need_not_be_asked_for_again() -> None:
+    calls = made.the_calls(event_id="7")
+    timeline = made.outlived_by_a_child(calls=calls)
+    assert found("resumption", timeline).outcome is NOT_APPLICABLE
 
 
 @pytest.mark.parametrize("outcome", [each for each in RequestOutcome if each is not OK])
@@ -126,7 +175,16 @@ def test_many_losses_are_told_by_what_they_have_in_common() -> None:
     finding = found("calls-complete", made.many_sessions(200, 12))
     assert "the signal hit 200 calls, and 12 of them were lost" in finding.message
     assert [each.subject for each in finding.details] == ["6 of 12", "6 of 12"]
-    assert "handshake 1" in finding.details[0].text + finding.details[1].text
+    assert not any("handshake 1" in each.text for each in finding.details)
+
+
+def test_three_equal_losses_are_one_line_and_two_are_two() -> None:
+    lost = RequestOutcome.JSONRPC_ERROR
+    equal = [made.a_call(f"handshake {n}", outcome=lost, ended=2 + n / 100) for n in range(3)]
+    later = [made.a_call(f"handshake {n}", outcome=lost, ended=3.0) for n in (4, 5)]
+    details = found("calls-complete", made.graceful(calls=[*equal, *later])).details
+    assert [each.subject for each in details] == ["3 of 5", "handshake 4", "handshake 5"]
+    assert "at 2 to 2.02 s" in details[0].text
 
 
 def test_losses_of_many_kinds_stay_few_lines() -> None:
@@ -149,7 +207,7 @@ def test_a_request_of_the_loop_that_the_signal_hit_is_a_call() -> None:
 @pytest.mark.parametrize("outcome", [RequestOutcome.HTTP_503, RequestOutcome.REFUSED])
 def test_one_that_was_turned_away_as_the_signal_came_is_none(outcome: RequestOutcome) -> None:
     finding = found("calls-complete", made.loop_was_hit(outcome))
-    assert finding.message == "the signal hit 4 calls, and all were answered"
+    assert finding.message == f"the signal hit 4 calls, and all were answered {NO_TOOL}"
 
 
 def test_with_no_call_in_flight_nothing_was_observed() -> None:
@@ -166,7 +224,7 @@ def test_a_call_that_had_ended_before_the_signal_was_not_in_flight() -> None:
 def test_what_the_second_signal_cut_is_told_and_not_counted() -> None:
     finding = found("calls-complete", made.second_signal_forces())
     assert finding.outcome is PASSED
-    assert finding.message == "the signal hit 2 calls, and all were answered"
+    assert finding.message == f"the signal hit 2 calls, and all were answered {NO_TOOL}"
     assert "2 calls cut by the second signal" in finding.details[0].text
 
 
@@ -174,6 +232,13 @@ def test_what_was_lost_before_the_second_signal_is_lost() -> None:
     calls = [made.a_call(ended=1.3, outcome=RESET), made.a_call("handshake 2", ended=2.3)]
     finding = found("calls-complete", made.second_signal_forces(calls=calls))
     assert finding.outcome is FAILED
+
+
+def test_a_second_signal_that_forced_no_exit_cut_no_call() -> None:
+    finding = found("calls-complete", made.lost_beside_a_second_signal())
+    assert finding.outcome is FAILED
+    assert finding.message.startswith("the signal hit 4 calls, and all were lost")
+    assert "forced" not in found("second-signal", made.lost_beside_a_second_signal()).message
 
 
 def test_a_kill_is_no_second_signal() -> None:
@@ -212,8 +277,9 @@ def test_readiness_that_stays_ready_is_no_lame_duck() -> None:
 
 
 def test_readiness_on_another_port_is_of_no_use_with_the_listener_closed() -> None:
-    finding = found("lame-duck", made.graceful(new=()))
+    finding = found("lame-duck", made.graceful(new=(), ready=((0.2, RequestOutcome.HTTP_503),)))
     assert finding.outcome is WARNED
+    assert len(finding.details) == 1
     assert "listener was closed" in finding.message
 
 
@@ -241,6 +307,43 @@ def test_liveness_that_ends_with_the_listener_is_no_fault(
 ) -> None:
     live = ((2.5, OK), (4.0, RESET))
     timeline = made.graceful(live=live, new=new, end=ProcessEnd(2.5, 0))
+    assert found("lame-duck", timeline).outcome is PASSED
+
+
+def test_a_503_that_no_load_balancer_can_notice_is_warned_of() -> None:
+    finding = found("lame-duck", made.short_lame_duck())
+    assert finding.outcome is WARNED
+    assert finding.message == "a lame duck of 0.15 s is too short for any load balancer to notice"
+    longer = ((0.6, RequestOutcome.HTTP_503),)
+    assert found("lame-duck", made.graceful(new=longer, ready=longer)).outcome is PASSED
+
+
+def test_a_lame_duck_that_the_second_signal_cut_short_is_no_fault() -> None:
+    short = {"new": ((0.3, RequestOutcome.HTTP_503),), "ready": ((0.3, RequestOutcome.HTTP_503),)}
+    assert found("lame-duck", made.second_signal_forces(**short)).outcome is PASSED
+    assert found("lame-duck", made.second_signal_ignored(**short)).outcome is WARNED
+
+
+def test_how_long_503_was_given_is_told_beside_what_is_wrong_with_it() -> None:
+    finding = found("lame-duck", made.graceful(live=((1.0, OK), (2.5, RESET))))
+    assert "but" not in finding.message
+    assert finding.details[-1].text == "readiness was 503 for 2.45 s"
+
+
+def test_liveness_that_hangs_while_the_server_drains_is_warned_of() -> None:
+    finding = found("lame-duck", made.liveness_hangs())
+    assert finding.outcome is WARNED
+    assert "liveness failed from 0.5 s on" in finding.message
+    assert "never answered" in finding.message
+
+
+def test_liveness_that_waits_for_less_than_a_second_is_no_fault() -> None:
+    late = tuple(
+        each
+        for each in made.liveness_hangs().requests
+        if each.purpose is not Purpose.LIVENESS or each.outcome is OK or each.began > 1.6
+    )
+    timeline = replace(made.liveness_hangs(), requests=late)
     assert found("lame-duck", timeline).outcome is PASSED
 
 
@@ -341,6 +444,42 @@ def test_an_open_session_that_is_dropped_long_after_the_signal_is_warned_of() ->
     assert "1 request taken and dropped at 0.9 s" in finding.message
 
 
+def test_a_listener_behind_which_nobody_works_fails() -> None:
+    finding = found("new-sessions", made.nobody_behind_the_listener())
+    assert finding.outcome is FAILED
+    assert "taken and dropped at 0.2 to 3.8 s" in finding.message
+    hanging = ((3.9, RequestOutcome.TIMEOUT),)
+    assert found("new-sessions", made.nobody_behind_the_listener(new=hanging)).outcome is FAILED
+
+
+def test_a_few_that_are_dropped_long_after_the_signal_are_warned_of() -> None:
+    for number, outcome in ((4, WARNED), (5, FAILED)):
+        late = [a_request(began=1.4, took=0.2, outcome=RESET) for _ in range(number)]
+        finding = found("new-sessions", made.graceful(loop=[*made.a_loop(), *late]))
+        assert finding.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (RequestOutcome.HTTP_5XX, "HTTP 500"),
+        (RequestOutcome.HTTP_4XX, "HTTP 404"),
+        (RequestOutcome.JSONRPC_ERROR, "a JSON-RPC error"),
+    ],
+)
+def test_an_open_session_that_gets_an_error_after_the_signal_is_warned_of(
+    outcome: RequestOutcome, told: str
+) -> None:
+    finding = found("new-sessions", made.errors_on_open_sessions(outcome))
+    assert finding.outcome is WARNED
+    assert f"24 requests on open sessions answered with {told} at 0.02 to 1.1" in finding.message
+
+
+def test_an_open_session_may_be_turned_away() -> None:
+    turned = made.errors_on_open_sessions(RequestOutcome.HTTP_503)
+    assert found("new-sessions", turned).outcome is PASSED
+
+
 # Idle streams
 
 
@@ -419,6 +558,31 @@ def test_calls_that_were_still_under_way_at_the_kill_had_no_limit() -> None:
     finding = found("drain-limit", made.hung(calls=calls))
     assert finding.outcome is FAILED
     assert "until the process was killed" in finding.message
+
+
+def test_an_error_at_once_is_no_limit() -> None:
+    for outcome in (RequestOutcome.HTTP_5XX, RequestOutcome.JSONRPC_ERROR):
+        calls = made.the_calls(outcome, 0.21, method="tools/call brew", sent=-0.3)
+        timeline = made.http_500_at_the_limit(calls=calls)
+        assert found("drain-limit", timeline).outcome is NOT_OBSERVED
+
+
+@pytest.mark.parametrize("outcome", [RequestOutcome.HTTP_5XX, RESET])
+def test_a_request_of_the_loop_meets_no_limit(outcome: RequestOutcome) -> None:
+    hit = a_request(began=-0.006, took=2.4, outcome=outcome)
+    timeline = made.graceful(loop=[*made.a_loop(), hit])
+    assert found("drain-limit", timeline).outcome is NOT_OBSERVED
+
+
+def test_calls_that_were_never_sent_in_full_were_cut_by_no_limit() -> None:
+    timeline = made.cut_at_the_limit(calls=made.the_calls(RESET, 2.005, sent=None))
+    assert found("drain-limit", timeline).outcome is NOT_OBSERVED
+
+
+def test_calls_that_we_gave_up_were_cut_by_no_limit() -> None:
+    calls = made.the_calls(RequestOutcome.TIMEOUT, 3.3)
+    timeline = made.degraded(calls=calls, ended=3.2)
+    assert found("drain-limit", timeline).outcome is NOT_OBSERVED
 
 
 @pytest.mark.parametrize(
@@ -554,6 +718,13 @@ def test_many_that_stay_behind_are_counted() -> None:
     assert finding.details[-1].text == "and 32 more"
 
 
+def test_an_address_that_answers_on_without_our_own_process_fails() -> None:
+    finding = found("nothing-left-behind", made.answers_on())
+    assert finding.outcome is FAILED
+    assert finding.message.startswith("something of it, or another server, still listens")
+    assert found("nothing-left-behind", made.siblings()).outcome is PASSED
+
+
 def test_what_cannot_be_seen_is_not_said_to_be_gone() -> None:
     assert found("nothing-left-behind", made.end_unseen()).outcome is NOT_OBSERVED
     assert found("nothing-left-behind", made.graceful()).outcome is PASSED
@@ -570,6 +741,20 @@ def test_without_a_restart_nothing_is_observed_of_it(point: str) -> None:
 def test_the_time_to_the_first_handshake_is_told() -> None:
     finding = found("restart", made.graceful())
     assert (finding.outcome, "0.62 s after its start" in finding.message) == (PASSED, True)
+
+
+def test_a_server_that_comes_back_and_never_gets_ready_fails() -> None:
+    finding = found("restart", made.never_ready_again())
+    assert finding.outcome is FAILED
+    assert finding.message == "the restarted server never became ready: HTTP 503"
+    refused = made.an_aftermath(readiness=made.readiness_after(RequestOutcome.REFUSED))
+    finding = found("restart", made.graceful(aftermath=refused))
+    assert finding.message.endswith("never became ready: the connection was refused")
+
+
+def test_a_server_that_comes_back_and_gets_ready_passes() -> None:
+    ready = made.an_aftermath(readiness=made.readiness_after())
+    assert found("restart", made.graceful(aftermath=ready)).outcome is PASSED
 
 
 def test_a_server_that_does_not_come_back_fails() -> None:
@@ -610,6 +795,15 @@ def test_an_old_session_that_is_never_answered_is_told_with_its_time() -> None:
     finding = found("old-session", made.old_session_never_answered())
     assert finding.outcome is FAILED
     assert "in 10 s" in finding.message
+
+
+def test_over_http_sse_a_taken_request_without_a_reply_is_told_as_that() -> None:
+    ended = RequestOutcome.ENDED_WITHOUT_REPLY
+    answer = made.old_session(outcome=ended, status=202, transport=made.Transport.SSE)
+    timeline = made.http_sse_lossy(aftermath=made.an_aftermath(old_sessions=(answer,)))
+    finding = found("old-session", timeline)
+    assert finding.outcome is FAILED
+    assert finding.message == "an old session id got HTTP 202 and no reply: clients wait in vain"
 
 
 def test_equal_answers_to_old_sessions_are_told_once() -> None:

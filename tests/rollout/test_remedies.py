@@ -1,19 +1,36 @@
 """A known cause is told where a trial shows it, with what mends it, and nowhere else."""
 
 import inspect
+import re
 from dataclasses import replace
 
 import pytest
 
 from mcpverify.facts.drain import Remedy
-from mcpverify.facts.timeline import ProcessEnd, RequestOutcome, ServerKind, Timeline
+from mcpverify.facts.timeline import (
+    Leftover,
+    ProcessEnd,
+    RequestOutcome,
+    ServerKind,
+    Setting,
+    Timeline,
+)
 from mcpverify.rollout.judgement import judged
 from mcpverify.rollout.points import point_ids
 from mcpverify.rollout.remedies import KNOWN, LIKELY, remedies_for
 from tests.rollout import timelines as made
 
 SSE = "sse-starlette ends every event stream"
-JSON_SETTING = "  app = server.streamable_http_app(json_response=True)"
+JSON_SETTING = "  app = YOUR_SERVER.streamable_http_app(json_response=True)"
+
+
+CHILD_LEFT = ProcessEnd(0.01, -15, leftovers=(Leftover("process", "node handler.js", 4711),))
+OUTLIVED = made.degraded(end=CHILD_LEFT, server=made.NODE, calls=made.the_calls(ended=1.02))
+OUTLIVED_CAUSE = "the signal ended the process that was started, and not the server behind it"
+
+
+def in_a_shell() -> Setting:
+    return made.a_setting(pid1=True, target="sh -c 'node server.js; true'")
 
 
 def told(timeline: Timeline) -> tuple[Remedy, ...]:
@@ -106,7 +123,9 @@ def test_the_limit_that_is_printed_is_that_of_the_calls_that_were_measured() -> 
     assert "timeout_graceful_shutdown=9)" in steps
 
 
-@pytest.mark.parametrize(("grace", "limit"), [(30.0, 25), (120.0, 25), (10.0, 5), (3.0, 5)])
+@pytest.mark.parametrize(
+    ("grace", "limit"), [(30.0, 25), (120.0, 25), (10.0, 5), (6.0, 3), (1.0, 1)]
+)
 def test_without_a_measured_call_the_limit_fits_into_the_grace_period(
     grace: float, limit: int
 ) -> None:
@@ -118,7 +137,8 @@ def test_without_a_measured_call_the_limit_fits_into_the_grace_period(
 def test_no_placeholder_is_printed() -> None:
     for timeline in made.all_timelines().values():
         for remedy in told(timeline):
-            assert "{limit}" not in " ".join((remedy.cause, *remedy.steps))
+            text = " ".join((remedy.cause, *remedy.steps))
+            assert not re.search(r"{(limit|limit_ms|lame_duck_ms|at)}", text)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +156,18 @@ def test_no_placeholder_is_printed() -> None:
         (made.abrupt(server=ServerKind()), f"{LIKELY}nothing handles the signal"),
         (made.abrupt(end=ProcessEnd(0.05, 0)), f"{LIKELY}on the signal Node ends at once"),
         (made.exit_zero_while_losing(), f"{LIKELY}the signal cancels a context"),
-        (made.jsonrpc_error_at_the_limit(), f"{LIKELY}what is under way is answered with an error"),
+        (
+            made.jsonrpc_error_at_the_limit(),
+            f"{LIKELY}your drain limit of about 2 s is shorter than the calls.",
+        ),
+        (
+            made.jsonrpc_error_at_the_limit(
+                calls=made.the_calls(RequestOutcome.JSONRPC_ERROR, 1.04)
+            ),
+            f"{LIKELY}what is under way is answered with an error",
+        ),
+        (OUTLIVED, OUTLIVED_CAUSE),
+        (made.siblings(end=CHILD_LEFT, setting=made.a_setting()), OUTLIVED_CAUSE),
         (
             made.degraded(calls=made.the_calls(RequestOutcome.HTTP_503, 1.02)),
             f"{LIKELY}what is under way is answered with an error, or turned away",
@@ -188,6 +219,53 @@ def test_every_row_is_told_of_some_trial() -> None:
         made.ignores_the_signal(setting=made.a_setting()),
         made.abrupt(server=ServerKind()),
         made.http_500_at_the_limit(server=ServerKind()),
+        made.jsonrpc_error_at_the_limit(calls=made.the_calls(RequestOutcome.JSONRPC_ERROR, 1.04)),
+        made.ignores_the_signal(setting=in_a_shell()),
+        OUTLIVED,
     ]
     text = {cause.removeprefix(LIKELY) for each in trials for cause in causes(each)}
-    assert text == {known.cause for known in KNOWN}
+    assert text == {known.cause.replace("{at}", "2 s") for known in KNOWN}
+
+
+def test_a_server_that_outlives_its_shell_did_not_end_at_once() -> None:
+    dropped = [*made.the_calls(RequestOutcome.RESET, 0.02)[:2], *made.the_calls(ended=1.02)[2:]]
+    timeline = made.degraded(end=CHILD_LEFT, server=made.NODE, calls=dropped)
+    assert causes(timeline)[0].startswith(OUTLIVED_CAUSE)
+    assert not any("Node ends at once" in cause for cause in causes(timeline))
+
+
+def test_errors_that_come_one_after_another_are_no_limit() -> None:
+    calls = [made.a_call(f"handshake {n}", outcome=RequestOutcome.JSONRPC_ERROR, ended=2.0 + n)
+             for n in range(3)]  # fmt: skip
+    timeline = made.jsonrpc_error_at_the_limit(calls=calls)
+    assert not any("calls-complete" in each.points for each in told(timeline))
+
+
+def test_a_shell_is_what_the_exec_form_is_for() -> None:
+    shell = first(made.ignores_the_signal(setting=in_a_shell()))
+    assert '  CMD ["node", "server.js"]' in shell.steps
+    assert "CMD" not in " ".join(first(made.ignores_the_signal()).steps)
+    for remedy in (shell, first(made.ignores_the_signal())):
+        assert any("Handle it in the server, and" in step for step in remedy.steps)
+
+
+@pytest.mark.parametrize(("grace", "duck", "limit"), [(30, 5000, 25000), (6, 1500, 3000)])
+def test_the_lame_duck_that_is_printed_ends_before_the_limit(
+    grace: float, duck: int, limit: int
+) -> None:
+    setting = replace(made.a_setting(), grace=float(grace))
+    steps = first(made.abrupt(setting=setting)).steps
+    assert f"    }}, {duck}); // the lame duck" in steps
+    assert f"    setTimeout(() => process.exit(1), {limit}).unref(); // limit" in steps
+
+
+def test_lines_of_code_fit_on_a_narrow_terminal() -> None:
+    for timeline in made.all_timelines().values():
+        for remedy in told(timeline):
+            code = [step for step in remedy.steps if step.startswith("  ")]
+            assert all(len(step) <= 68 for step in code), code
+
+
+def test_a_remedy_names_the_points_that_it_explains() -> None:
+    assert first(made.abrupt()).points == ("calls-complete",)
+    assert first(OUTLIVED).points == ("nothing-left-behind", "calls-complete")

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from mcpverify.facts.drain import Recommended
 from mcpverify.facts.timeline import ProcessEnd, RequestOutcome, Timeline
 from mcpverify.rollout.settings import recommended
@@ -18,19 +20,25 @@ def test_a_list_of_tools_says_nothing_about_tools() -> None:
     assert recommended([made.degraded()]) == NOTHING
 
 
-def test_a_lame_duck_that_was_seen_is_told_without_a_limit() -> None:
-    assert recommended([made.graceful()]) == replace(NOTHING, lame_duck=2.45)
+def test_a_lame_duck_that_was_seen_is_no_setting() -> None:
+    assert recommended([made.graceful()]) == NOTHING
 
 
-def test_of_several_lame_ducks_the_longest_counts() -> None:
+def test_of_several_lame_ducks_the_grace_period_follows_the_longest() -> None:
     short = ((1.0, RequestOutcome.HTTP_503),)
-    found = recommended([made.graceful(), made.graceful(new=short, ready=short)])
-    assert found == replace(NOTHING, lame_duck=2.45)
+    other = made.graceful(new=short, ready=short)
+    found = recommended([with_p99(made.graceful(), 12.0), with_p99(other, 12.0)])
+    assert found == Recommended(12.0, "given with --p99", 17.0, None, 25.0)
 
 
-def test_a_process_that_hung_has_no_lame_duck_to_go_by() -> None:
-    end = ProcessEnd(30.0, -9, killed=True)
-    assert recommended([made.graceful(end=end)]) == NOTHING
+@pytest.mark.parametrize(
+    "timeline",
+    [made.graceful(end=ProcessEnd(30.0, -9, killed=True)), made.short_lame_duck()],
+)
+def test_the_grace_period_follows_no_lame_duck_that_is_none(timeline: Timeline) -> None:
+    assert recommended([with_p99(timeline, 12.0)]) == Recommended(
+        12.0, "given with --p99", 17.0, None, None
+    )
 
 
 def test_the_longest_call_that_was_measured_counts() -> None:
@@ -47,7 +55,7 @@ def test_a_call_that_was_lost_was_not_measured() -> None:
 
 def test_what_the_user_gives_goes_before_what_was_measured() -> None:
     found = recommended([with_p99(made.slow_tool_answered(), 12.0)])
-    assert found == Recommended(12.0, "given with --p99", 17.0, 2.45, 25.0)
+    assert found == Recommended(12.0, "given with --p99", 17.0, None, 25.0)
 
 
 def test_without_a_lame_duck_the_grace_period_has_no_number() -> None:

@@ -427,7 +427,76 @@ def resumed(outcome: Outcome = Outcome.OK, **changes: Any) -> Timeline:
 def siblings(**changes: Any) -> Timeline:
     """A balancer stands before several: the address answers on after the process has ended."""
     told = "the address answered 40 times after the process had ended"
-    return graceful(**({"new": ((9.0, Outcome.OK),), "siblings": told} | changes))
+    setting = a_setting(how=How.PID, readiness="http://x/readyz", liveness="http://x/livez")
+    made = {"new": ((9.0, Outcome.OK),), "siblings": told, "setting": setting}
+    return graceful(**(made | changes))
+
+
+def answers_on(**changes: Any) -> Timeline:
+    """A daemon: the process that we started ends, and its address is served by another."""
+    told = "a new session was answered 0.10 s after the process had ended"
+    made = {"new": ((9.0, Outcome.OK),), "siblings": told, "ended": 0.004}
+    return degraded(**(made | changes))
+
+
+def outlived_by_a_child(**changes: Any) -> Timeline:
+    """A start script that ends on the signal while its child drains well, and answers the calls."""
+    return graceful(**({"end": ProcessEnd(0.611, 0)} | changes))
+
+
+def never_ready_again(**changes: Any) -> Timeline:
+    """The restarted server takes handshakes, and its readiness stays 503."""
+    made = an_aftermath(readiness=readiness_after(Outcome.HTTP_503))
+    return graceful(**({"aftermath": made} | changes))
+
+
+def readiness_after(outcome: Outcome = Outcome.OK, **changes: Any) -> Request:
+    """The last attempt at the readiness URL of the restarted server."""
+    return a_request(
+        "readiness", Purpose.READINESS, Connection.FRESH, None, "GET", 33.0, outcome=outcome,
+        **changes,
+    )  # fmt: skip
+
+
+def nobody_behind_the_listener(**changes: Any) -> Timeline:
+    """uvicorn --workers: the parent holds the listener open when the workers have ended."""
+    unanswered = {"new": ((3.9, Outcome.RESET),), "ended": 5.2}
+    return degraded(**(unanswered | changes))
+
+
+def errors_on_open_sessions(
+    outcome: Outcome = Outcome.HTTP_5XX, until: float = 1.2, **changes: Any
+) -> Timeline:
+    """A safe request on an open session gets an error while the server drains."""
+    loop = [
+        replace(each, outcome=outcome, status=_STATUSES.get(outcome, 200))
+        if 0 < each.began < until and each.outcome is Outcome.OK
+        else each
+        for each in a_loop()
+    ]
+    return graceful(**({"loop": loop} | changes))
+
+
+_STATUSES = {Outcome.HTTP_5XX: 500, Outcome.HTTP_4XX: 404, Outcome.HTTP_503: 503}
+
+
+def short_lame_duck(**changes: Any) -> Timeline:
+    """503 for a moment that no load balancer notices."""
+    short = ((0.2, Outcome.HTTP_503),)
+    return graceful(**({"new": short, "ready": short, "live": short} | changes))
+
+
+def liveness_hangs(**changes: Any) -> Timeline:
+    """Liveness is taken and not answered while the server drains, until it ends."""
+    timeline = graceful(**changes)
+    end = timeline.end.ended or 0.0
+    hanging = (
+        replace(each, ended=end + 0.1, outcome=Outcome.TIMEOUT)
+        if each.purpose is Purpose.LIVENESS and each.began > 0.5 and each.outcome is Outcome.OK
+        else each
+        for each in timeline.requests
+    )
+    return replace(timeline, requests=tuple(hanging))
 
 
 def accept_race(**changes: Any) -> Timeline:
@@ -462,6 +531,14 @@ def second_signal_ignored(**changes: Any) -> Timeline:
         twice=True, readiness="http://127.0.0.1:8000/readyz", liveness="http://127.0.0.1:8000/livez"
     )
     return graceful(**({"signals": signals, "setting": setting} | changes))
+
+
+def lost_beside_a_second_signal(**changes: Any) -> Timeline:
+    """--twice: calls are dropped 0.3 s after a second signal that the server takes no notice of."""
+    calls = the_calls(Outcome.RESET, 0.802)
+    signals = (Signal("SIGTERM", 0.0), Signal("SIGTERM", 0.5))
+    made = {"calls": calls, "signals": signals, "ended": 1.574}
+    return second_signal_ignored(**(made | changes))
 
 
 def many_sessions(count: int = 200, lost: int = 12, **changes: Any) -> Timeline:
@@ -546,6 +623,8 @@ def all_timelines() -> dict[str, Timeline]:
         old_session_never_answered, contract_changed, not_restarted, restart_failed, end_unseen,
         resumed, siblings, accept_race, accepts_and_drops, second_signal_forces,
         second_signal_ignored, many_sessions, stdio_graceful, stdio_lossy, http_sse_lossy,
-        loop_was_hit, trial_not_made, nothing_in_flight,
+        loop_was_hit, trial_not_made, nothing_in_flight, answers_on, outlived_by_a_child,
+        never_ready_again, nobody_behind_the_listener, errors_on_open_sessions, short_lame_duck,
+        liveness_hangs, lost_beside_a_second_signal,
     )  # fmt: skip
     return {maker.__name__: maker() for maker in makers}

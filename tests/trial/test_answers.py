@@ -25,7 +25,7 @@ from mcpverify.wire.trial.recorder import Recorder
 from tests.servers import honest, honest_sse
 from tests.servers.dialog import tool
 
-TOOLS = [tool("add"), tool("brew")]
+TOOLS: list[Any] = [tool("add"), tool("brew")]
 CONTENT: dict[str, Any] = {"content": [{"type": "text", "text": "done"}]}
 BREW = ToolCall("brew", {})
 

@@ -44,6 +44,15 @@ def test_of_equal_trials_the_one_with_most_losses_counts() -> None:
     assert replay([few, many, few]).worst == 1
 
 
+def test_what_is_no_lost_call_makes_no_trial_worse() -> None:
+    """A request of the loop that is refused came after the signal, if at all."""
+    few, many = timelines.many_sessions(20, 1), timelines.many_sessions(20, 2)
+    refused = timelines.a_loop(outcome=RequestOutcome.REFUSED)
+    noisy = replace(few, requests=(*few.requests, *[refused] * 9))
+    assert len(noisy.in_flight) == len(few.in_flight) + 9
+    assert replay([noisy, many]).worst == 1
+
+
 @pytest.mark.parametrize("name", ALL)
 def test_a_record_is_judged_as_the_trial_was(name: str) -> None:
     (read,) = timelines_of(timelines_text([ALL[name]]).encode())

@@ -10,19 +10,24 @@ A call is in flight where its last bytes were held back until after the signal, 
 named a slow tool; requests of the loop that the signal happened to hit count, too. Where one
 server speaks both eras, it may keep the calls of one and lose those of the other.
 
+The process that gets the signal has to live until then. Where a start script ends at once and
+its child goes on and answers, nothing is missed here; a container ends with the script, as its
+PID 1, and takes the calls along. They count as lost.
+
 To mend it: on the signal stop taking in new work and wait for what is under way, whatever its
 answers travel over, before anything is closed. In Python servers on uvicorn: answer as JSON
 (json_response=True), for sse-starlette ends every event stream, and give uvicorn a
 timeout_graceful_shutdown that is longer than the longest calls. In Node: call server.close() and
-wait for the POST requests before the process exits.
+wait for the POST requests before the process exits. A start script should end in `exec COMMAND`,
+and a parent process wait for its children.
 """
 
-from mcpverify.facts.calls import counted, cut_by_second, lost
+from mcpverify.facts.calls import counted, cut_by_second, outlived, unanswered
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.finding import Detail, Finding, Severity
-from mcpverify.facts.timeline import Purpose, Timeline
+from mcpverify.facts.timeline import Purpose, Request, Timeline
 from mcpverify.rollout.losses import loss_details
-from mcpverify.rollout.words import count, seconds, span, stopping
+from mcpverify.rollout.words import NO_TOOL, count, seconds, span, stopping
 
 CHECK = Check(
     __name__,
@@ -37,7 +42,8 @@ NONE_IN_FLIGHT = "no call was in flight when the signal came"
 
 
 def judge(timeline: Timeline) -> Finding:
-    calls, missed, cut = counted(timeline), lost(timeline), cut_by_second(timeline)
+    calls, cut = counted(timeline), cut_by_second(timeline)
+    missed, late = unanswered(timeline), outlived(timeline)
     if not calls and not cut:
         return CHECK.not_observed(NONE_IN_FLIGHT, "Name a slow tool with --call TOOL.")
     details = loss_details(missed)
@@ -48,8 +54,13 @@ def judge(timeline: Timeline) -> Finding:
     if not calls:
         return CHECK.not_observed("the second signal cut all calls in flight")
     hit = _hit(timeline)
+    if late:
+        also = [] if not missed else [f"{len(missed)} of {count(len(calls), 'call')} got no answer"]
+        told = "; ".join((_too_late(timeline, late), *also))
+        return CHECK.failed(told, [*details, *loss_details(late)], hint=_OUTLIVED_HINT)
     if not missed:
-        return CHECK.passed(f"{hit}, and {_all(len(calls))} answered", details)
+        what = f" ({NO_TOOL})" if timeline.setting.call is None else ""
+        return CHECK.passed(f"{hit}, and {_all(len(calls))} answered{what}", details)
     first = f"{seconds(missed[0].ended)} after {stopping(timeline)}"
     if len(missed) == len(calls):
         told = f"{_all(len(calls))} lost"
@@ -58,6 +69,17 @@ def judge(timeline: Timeline) -> Finding:
     return CHECK.failed(
         f"{hit}, and {told}{', the first' if len(missed) > 1 else ''} {first}", details
     )
+
+
+_OUTLIVED_HINT = "Start the server with `exec`, or let its parent process wait for its children."
+
+
+def _too_late(timeline: Timeline, late: tuple[Request, ...]) -> str:
+    ended = timeline.end.ended or 0.0
+    when = span(each.ended - ended for each in late)
+    what = f"{count(len(late), 'call')} {'was' if len(late) == 1 else 'were'} answered {when} after"
+    lost = "it is" if len(late) == 1 else "they are"
+    return f"{what} the process had ended, by what outlived it: in a container {lost} lost"
 
 
 def _all(number: int) -> str:

@@ -16,12 +16,12 @@ and a shell does not pass it on: use the exec form of CMD, or `exec`, or an init
 
 from typing import Final
 
-from mcpverify.facts.calls import lost, second_signal
+from mcpverify.facts.calls import forced, lost
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Timeline
-from mcpverify.rollout.moments import FORCED, still_running
+from mcpverify.rollout.moments import still_running
 from mcpverify.rollout.words import seconds, stopping
 
 CHECK = Check(
@@ -81,7 +81,6 @@ def _allowed(timeline: Timeline) -> set[int]:
     # What a stop command sends is not known.
     if "SIGINT" in names or "stop command" in names:
         allowed |= _INTERRUPTED
-    second, ended = second_signal(timeline), timeline.end.ended
-    if second is not None and ended is not None and 0 <= ended - second.at <= FORCED:
+    if forced(timeline):
         allowed.add(1)
     return allowed

@@ -8,8 +8,10 @@ about 97 % of calls succeeded without a lame duck and 100 % with 2.5 seconds of 
 
 With --readiness URL that address is watched: it should turn 503 with Retry-After while the
 listener stays open. --liveness URL should say that all is well meanwhile: where liveness fails,
-the platform kills a process that is draining. Without them the answers to new sessions are
-watched. Over stdio there is no listener. Where others answer at the address, nothing is observed.
+or gives no answer for a second, the platform kills a process that is draining. Without them the
+answers to new sessions are watched. A lame duck of less than half a second is warned of: no
+balancer looks that often. How long it has to be, only your platform knows. Over stdio there is no
+listener. Where others answer at the address, nothing is observed.
 
 To mend it: on the signal first answer 503 with Retry-After, from readiness and to new sessions,
 and keep the listener open for as long as the balancer needs: readiness period times failure
@@ -19,6 +21,7 @@ preStop sleep does the like in Kubernetes: it delays the signal until the endpoi
 
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.lame_duck import asked_of, lame_duck_seen
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Purpose, Request, RequestOutcome, Timeline
 from mcpverify.rollout.moments import ACCEPT_RACE, connected, fresh, listener_closed
@@ -37,6 +40,8 @@ NUMBER = 1
 NOT_ALONE_HINT = "Give the address of the one process: a pod's IP, or a port-forward."
 REFUSED_AT_ONCE = "new connections were refused with no 503 before"
 _LATE = 0.5  # seconds after which it is told that 503 came late
+_NOTICED = 0.5  # what is over sooner is seen by no load balancer
+_HANGS = 1.0  # a probe without an answer for as long has failed: what Kubernetes waits by default
 
 
 def judge(timeline: Timeline) -> Finding:
@@ -46,33 +51,22 @@ def judge(timeline: Timeline) -> Finding:
         return CHECK.not_observed(
             f"others answer at this address: {timeline.siblings}", NOT_ALONE_HINT
         )
-    asked, probes = _asked(timeline), fresh(timeline, Purpose.NEW_SESSION)
+    asked, probes = asked_of(timeline), fresh(timeline, Purpose.NEW_SESSION)
     if not asked:
         return CHECK.not_observed("the process had ended before it was asked anything")
     turned = [each for each in asked if each.outcome is RequestOutcome.HTTP_503]
     if not turned:
         return CHECK.failed(_without_503(timeline, asked))
     problems = [
-        *_closed_too_early(probes, turned[0]),
+        *_closed_too_early(timeline, probes, turned[0]),
+        *_too_short(timeline),
         *_not_alive(timeline),
         *_no_retry_after(turned),
     ]
     told = _told(timeline, turned)
     if problems:
-        return CHECK.failed(f"{told}, but {problems[0]}", [Detail(text) for text in problems[1:]])
+        return CHECK.failed(problems[0], [Detail(text) for text in (*problems[1:], told)])
     return CHECK.passed(told)
-
-
-def lasted(timeline: Timeline) -> float | None:
-    """For how long 503 was given, in seconds; None where it never was."""
-    turned = [each for each in _asked(timeline) if each.outcome is RequestOutcome.HTTP_503]
-    return turned[-1].began - turned[0].began if turned else None
-
-
-def _asked(timeline: Timeline) -> list[Request]:
-    if timeline.setting.readiness:
-        return list(timeline.of(Purpose.READINESS))
-    return fresh(timeline, Purpose.NEW_SESSION)
 
 
 def _told(timeline: Timeline, turned: list[Request]) -> str:
@@ -91,19 +85,35 @@ def _without_503(timeline: Timeline, asked: list[Request]) -> str:
     return f"new sessions were never answered 503: {tally(asked)}"
 
 
-def _closed_too_early(probes: list[Request], first: Request) -> list[str]:
+def _closed_too_early(timeline: Timeline, probes: list[Request], first: Request) -> list[str]:
     """Readiness is of use only while the server's own listener is open."""
     if any(connected(each) and each.began >= first.began for each in probes) or not probes:
         return []
-    return ["the server's own listener was closed by then"]
+    if not timeline.setting.readiness:
+        return []
+    return ["the server's own listener was closed by the time readiness was 503"]
+
+
+def _too_short(timeline: Timeline) -> list[str]:
+    seen = lame_duck_seen(timeline)
+    if seen is None or seen >= _NOTICED:
+        return []
+    return [f"a lame duck of {seconds(seen)} is too short for any load balancer to notice"]
 
 
 def _not_alive(timeline: Timeline) -> list[str]:
     closings = (listener_closed(timeline), timeline.end.ended, timeline.setting.grace)
     until = min(each for each in closings if each is not None)
-    asked = [each for each in timeline.of(Purpose.LIVENESS) if each.ended < until]
+    asked = timeline.of(Purpose.LIVENESS)
+    ended = [each for each in asked if each.ended < until]
     # The last one may have met the closing.
-    bad = [each for each in asked[:-1] if each.outcome is not RequestOutcome.OK]
+    failed = [each for each in ended[:-1] if each.outcome is not RequestOutcome.OK]
+    hung = [
+        each
+        for each in asked
+        if each.outcome.is_silent and min(each.ended, until) - each.began >= _HANGS
+    ]
+    bad = sorted({*failed, *hung}, key=lambda each: each.began)
     if not bad:
         return []
     when = seconds(bad[0].began)

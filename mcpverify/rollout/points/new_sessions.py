@@ -9,12 +9,15 @@ Fresh connections and kept ones are asked every 50 ms, from the signal to the en
 0.2 seconds a server may have accepted what it then drops: a race that is told apart and is no
 fault, as is what meets the very moment in which the listener or the process goes. An answer to
 server/discover opens nothing and costs nothing. Requests on sessions that were open before
-are told, too: they may be answered or turned away, but not dropped. Where others answer at the
-address, nothing is observed.
+are told, too: they may be answered, turned away with 503 or refused, but neither dropped nor
+answered with another error. All that is a warning; where five requests or more were taken a
+second after the signal or later, and never answered, the point fails: something holds the
+listener open behind which nobody works, as the parent of `uvicorn --workers` does. Where others
+answer at the address, nothing is observed.
 
 To mend it: from the signal on answer initialize with 503 and Retry-After, and close the listener
-before connections are dropped. Close idle kept-alive connections with `Connection: close` in
-the last answer, so that nobody sends into them.
+before connections are dropped, in a parent process, too. Close idle kept-alive connections with
+`Connection: close` in the last answer, so that nobody sends into them.
 """
 
 from collections.abc import Iterable
@@ -32,7 +35,7 @@ CHECK = Check(
     __name__,
     title="New sessions are answered 503 or refused, and not dropped",
     stage=Stage.SHUTDOWN,
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     hint="Answer initialize with 503 from the signal on, and close the listener before any "
     "connection is dropped.",
 )
@@ -40,7 +43,11 @@ NUMBER = 2
 
 # A connection that is taken in the moment of closing is lost, however a server goes about it.
 _CLOSING = 0.1
+# From then on so many that are dropped are no race any more: nobody works behind the listener.
+_LONG_AFTER = 1.0
+_MANY = 5
 _WRONG = {RequestOutcome.HTTP_5XX, RequestOutcome.HTTP_4XX, RequestOutcome.BAD_ANSWER}
+_WRONG_IN_A_SESSION = {*_WRONG, RequestOutcome.JSONRPC_ERROR}
 
 
 def judge(timeline: Timeline) -> Finding:
@@ -61,10 +68,18 @@ def judge(timeline: Timeline) -> Finding:
     late = [each for each in silent if each not in no_fault]
     accepted = [each for each in probes if _opened(each) and each.began >= ACCEPT_RACE]
     wrong = [each for each in probes if each.outcome in _WRONG and each.began >= ACCEPT_RACE]
+    in_sessions = [each for each in loop if each.outcome in _WRONG_IN_A_SESSION]
     told = [*_by_connection(probes), *_loop(loop), *_races(raced, closing)]
-    problems = [*_dropped(late), *_accepted(accepted), *_answered_wrong(wrong)]
-    if problems:
+    problems = [
+        *_dropped(late),
+        *_accepted(accepted),
+        *_answered_wrong(wrong),
+        *_failed_in_sessions(in_sessions),
+    ]
+    if sum(each.began >= _LONG_AFTER for each in late) >= _MANY:
         return CHECK.failed("; ".join(problems), told)
+    if problems:
+        return CHECK.warned("; ".join(problems), told)
     return CHECK.passed(f"{count(len(probes), 'new session')} tried: {tally(probes)}", told)
 
 
@@ -116,6 +131,20 @@ def _answered_wrong(wrong: list[Request]) -> list[str]:
         return []
     statuses = ", ".join(sorted({f"HTTP {each.status}" for each in wrong}))
     return [f"{count(len(wrong), 'new session')} answered with {statuses}, not with 503"]
+
+
+def _failed_in_sessions(wrong: list[Request]) -> list[str]:
+    if not wrong:
+        return []
+    error = RequestOutcome.JSONRPC_ERROR
+    answers = {
+        "a JSON-RPC error" if each.outcome is error else f"HTTP {each.status}" for each in wrong
+    }
+    when = span(each.began for each in wrong)
+    return [
+        f"{count(len(wrong), 'request')} on open sessions answered with "
+        f"{', '.join(sorted(answers))} at {when}"
+    ]
 
 
 def _by_connection(probes: Iterable[Request]) -> list[Detail]:

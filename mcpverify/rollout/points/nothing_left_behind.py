@@ -6,7 +6,9 @@ worker that still answers. The signal goes to the started process alone, as cont
 send it, so that a wrapper which passes nothing on leaves the real server running.
 
 Seen of a server that mcpverify started, and of children that a process had when it was told to
-stop. Whatever was found is ended after the trial.
+stop. Whatever was found is ended after the trial. Where the server was started here and its
+address answers on without it, something left its parent, as daemons do, or another server was
+there already.
 
 To mend it: pass the signal on to every child and wait for it, or let the server take the place of
 its wrapper (`exec node server.js` in a shell script, the exec form of CMD). Under systemd
@@ -28,6 +30,7 @@ CHECK = Check(
 NUMBER = 7
 
 _SHOWN = 8
+_LISTENS_HINT = "Is it a daemon that left its parent, or was the port taken before the start?"
 
 
 def judge(timeline: Timeline) -> Finding:
@@ -43,7 +46,12 @@ def judge(timeline: Timeline) -> Finding:
         details = [_detail(each) for each in left[:_SHOWN]]
         if left[_SHOWN:]:
             details.append(Detail(f"and {len(left) - _SHOWN} more"))
+        if timeline.siblings and timeline.setting.how is How.COMMAND:
+            details.append(Detail(timeline.siblings))
         return CHECK.failed(f"it left {told} behind", details)
+    if timeline.setting.how is How.COMMAND and timeline.siblings:
+        told = "something of it, or another server, still listens at the address"
+        return CHECK.failed(f"{told}: {timeline.siblings}", hint=_LISTENS_HINT)
     if timeline.setting.how is How.COMMAND:
         return CHECK.passed("no child process and no port")
     if timeline.setting.how is How.PID and timeline.end.observed:

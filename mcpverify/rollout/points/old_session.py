@@ -7,7 +7,8 @@ never answers wedges them for as long as they care to wait.
 
 A server that takes the old id is fine, too: it keeps its sessions somewhere else, or keeps none.
 Where no session ids are issued (2026-07-28, stateless servers, stdio) there is nothing to ask.
-HTTP+SSE prescribes no status: there any refusal will do.
+HTTP+SSE prescribes no status: there any refusal will do, but not 202, for the stream on which the
+reply would come is gone.
 
 To mend it: answer 404 to every session id that is not known. Servers that look ids up in a
 map of their own, as examples in TypeScript do, often answer 400 "No valid session ID provided".
@@ -66,6 +67,8 @@ def _is_right(request: Request) -> bool:
 
 
 def _fate(request: Request) -> str:
+    if request.outcome is RequestOutcome.ENDED_WITHOUT_REPLY and request.status is not None:
+        return f"got HTTP {request.status} and no reply: clients wait in vain"
     if request.outcome.is_silent:
         return f"was never answered: {ending(request)} in {seconds(request.ended - request.began)}"
     if request.status is None:

@@ -5,7 +5,8 @@ a lock, a socket file, a port. The time from the start to the first good handsha
 rolling update waits for with every replica.
 
 The same COMMAND is run again, or --restart-command; with --pid and no such command a supervisor
-may do it. Where nobody did, nothing is observed, and the verdict on the shutdown stands.
+may do it. Where nobody did, nothing is observed, and the verdict on the shutdown stands. With
+--readiness that URL has to be healthy again, too: until then no platform sends anything there.
 
 To mend it: read what the started process said last. "Address already in use" comes of a child or
 of a supervisor that was faster; a stale lock or pid file is to be removed on the signal.
@@ -26,6 +27,7 @@ CHECK = Check(
 NUMBER = 8
 
 NOT_STARTED = "the server was not started again"
+_READY_HINT = "Until readiness is 200 a platform sends it nothing, and a rolling update waits."
 
 
 def judge(timeline: Timeline) -> Finding:
@@ -40,6 +42,10 @@ def judge(timeline: Timeline) -> Finding:
         return CHECK.failed(f"after {after.restart}: {after.problem}", details)
     if first is None or first.outcome is not RequestOutcome.OK:
         return CHECK.not_observed(f"no handshake was seen after {after.restart}")
+    ready = after.readiness
+    if ready is not None and ready.outcome is not RequestOutcome.OK:
+        said = ending(ready) if ready.status is None else f"HTTP {ready.status}"
+        return CHECK.failed(f"the restarted server never became ready: {said}", hint=_READY_HINT)
     if after.began is None:
         return CHECK.passed("it answered a handshake")
     took = seconds(max(first.ended - after.began, 0.0))

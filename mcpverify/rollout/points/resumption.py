@@ -11,7 +11,7 @@ To mend it: keep events in a store that outlives the process (an event store on 
 Redis), or give no event ids.
 """
 
-from mcpverify.facts.calls import lost
+from mcpverify.facts.calls import unanswered
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.timeline import RequestOutcome, Timeline
@@ -30,7 +30,7 @@ NUMBER = 8
 
 
 def judge(timeline: Timeline) -> Finding:
-    after, missed = timeline.aftermath, lost(timeline)
+    after, missed = timeline.aftermath, unanswered(timeline)
     if not missed:
         return CHECK.not_applicable("no answer was missed")
     if not any(each.event_id for each in missed):

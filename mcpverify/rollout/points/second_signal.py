@@ -4,23 +4,19 @@ A person who presses Ctrl-C twice wants the process gone; a supervisor that repe
 wants nothing new. Both are fine. What is not: a drain that begins anew with every signal, so that
 the process outlives the budget it was given.
 
-Asked only with --twice. Calls that the second signal cuts are told by calls-complete and do not
-count as lost. That a drain began anew is taken from a process that stays on for longer than it
-took to get there, with its listener closed and no call under way.
+Asked only with --twice. An exit is forced where the process ends within 0.3 s of the second
+signal: the calls that are cut with it are told by calls-complete and do not count as lost. A
+server that goes on has to answer them. That a drain began anew is taken from a process that stays
+on for longer than it took to get there, with its listener closed and no call under way.
 
 To mend it: remember that the drain has begun. On a further signal return, or exit at once.
 """
 
-from mcpverify.facts.calls import cut_by_second, second_signal
+from mcpverify.facts.calls import cut_by_second, forced, second_signal
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.finding import Finding, Severity
 from mcpverify.facts.timeline import Timeline
-from mcpverify.rollout.moments import (
-    FORCED,
-    calls_done,
-    listener_closed,
-    still_running,
-)
+from mcpverify.rollout.moments import calls_done, listener_closed, still_running
 from mcpverify.rollout.words import count, seconds
 
 CHECK = Check(
@@ -48,7 +44,7 @@ def judge(timeline: Timeline) -> Finding:
         return CHECK.not_observed("the end of the process cannot be seen from here")
     after = seconds(max(ended - second.at, 0.0))
     cut = cut_by_second(timeline)
-    if ended - second.at <= FORCED:
+    if forced(timeline):
         told = f", and cut {count(len(cut), 'call')}" if cut else ""
         return CHECK.passed(f"it forced the exit within {after}{told}")
     idle_from = max(second.at, calls_done(timeline), listener_closed(timeline) or 0.0)

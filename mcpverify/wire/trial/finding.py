@@ -17,6 +17,7 @@ from mcpverify.wire.trial.process.subject import Listening, Subject
 
 _PAUSE = 0.05
 _PAUSE_AFTER_A_LOOK = 0.25
+_PATIENCE = 2.0  # for one of several ports, at first
 _THERE_SECONDS = 5.0
 _PATHS = ("/mcp", "/sse")
 
@@ -29,15 +30,18 @@ def found(plan: TrialPlan, subject: Subject, look: Looker) -> Look:
         seconds = min(seconds, _THERE_SECONDS)
     until = time.monotonic() + seconds
     problem = "nothing listens"
+    patience = _PATIENCE
     while True:
-        for target in _candidates(plan, subject):
-            if not accepts(target):
-                continue
-            seen = look(target)
+        candidates = [each for each in _candidates(plan, subject) if accepts(each)]
+        for target in candidates:
+            several = len(candidates) > 1
+            # Beside the server's there may be ports that never say a word.
+            seen = look(_within(target, patience) if several else target)
             if seen.eras and seen.endpoint is not None:
-                return seen
+                return look(target) if several else seen
             problem = seen.problem
             time.sleep(_PAUSE_AFTER_A_LOOK)
+        patience *= 2
         if not subject.running():
             code = subject.exit_code
             ended = "ended" if code is None else describe_exit(code)
@@ -46,6 +50,13 @@ def found(plan: TrialPlan, subject: Subject, look: Looker) -> Look:
             words = f"no MCP server was ready within {seconds:g} s: {problem}"
             return _none(plan, words, subject)
         time.sleep(_PAUSE)
+
+
+def _within(target: Target, seconds: float) -> Target:
+    limits = target.limits
+    step = min(limits.step_seconds, seconds)
+    run = min(limits.run_seconds, 2 * seconds)
+    return replace(target, limits=replace(limits, step_seconds=step, run_seconds=run))
 
 
 def _none(plan: TrialPlan, problem: str, subject: Subject) -> Look:
