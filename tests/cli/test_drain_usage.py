@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from mcpverify.cli.debugging import redactor_for
+from mcpverify.cli.invocation import Invocation
 from tests.cli.test_invocations import assert_refused
 from tests.conftest import Mcpverify
 
@@ -136,14 +138,27 @@ def test_no_credential_of_a_line_for_the_shell_is_repeated(mcpverify: Mcpverify)
         ("--stop-command", f"curl -H 'Authorization: Bearer {token}' http://host/stop"),
         ("--restart-command", f"deploy --token {token}"),
         ("--call", "brew", "--args", f'{{"api_key": "{token}"}}'),
-        ("--readiness", f"/readyz?key={token}"),
-        (f"--liveness=/livez?key={token}",),
-        ("--", "sh", "-c", f"SECRET_KEY={token} exec server"),
     )
     for line in lines:
         run = mcpverify("drain", "--debug", f"http://127.0.0.1:9/{token[:0]}mcp", *line)
         assert run.code == 2
         assert token not in run.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--readiness", "/readyz?key=TOKEN"),
+        ("--liveness=/livez?key=TOKEN",),
+        ("--stop-command", "stop --token TOKEN;"),
+        ("--", "sh", "-c", "SECRET_KEY=TOKEN exec server"),
+    ],
+    ids=" ".join,
+)
+def test_what_an_error_may_repeat_is_known_to_be_secret(arguments: tuple[str, ...]) -> None:
+    invocation = Invocation.of(["drain", *arguments])
+    assert redactor_for(invocation, {}).text("no TOKEN") == "no ***"
+    assert "TOKEN" not in invocation.again()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="bytes that are no text are given as on Unix")

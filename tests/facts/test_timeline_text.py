@@ -70,7 +70,11 @@ def test_what_is_no_timeline_is_refused_with_the_reason(text: bytes, words: str)
 @pytest.mark.parametrize(
     ("place", "value", "words"),
     [
-        (("requests", 0, "outcome"), "lost", '.requests[0].outcome: "lost" is none of ok, tool-error'),
+        (
+            ("requests", 0, "outcome"),
+            "lost",
+            '.requests[0].outcome: "lost" is none of ok, tool-error',
+        ),
         (("requests", 0, "began"), "0", '.requests[0].began: "0" is no number'),
         (("requests", 0, "began"), True, "true is no number"),
         (("requests", 0, "began"), 10**400, "is no number that can be"),

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from mcpverify.facts.drain import DrainReport, Shutdown
-from mcpverify.facts.timeline import Aftermath, How, Timeline
+from mcpverify.facts.timeline import Aftermath, How, RequestOutcome, Timeline
 from mcpverify.facts.timeline_text import timelines_of, timelines_text
 from mcpverify.facts.verdict import Verdict
 from mcpverify.verify.drain import replay
@@ -47,7 +47,7 @@ def test_of_equal_trials_the_one_with_most_losses_counts() -> None:
 def test_what_is_no_lost_call_makes_no_trial_worse() -> None:
     """A request of the loop that is refused came after the signal, if at all."""
     few, many = timelines.many_sessions(20, 1), timelines.many_sessions(20, 2)
-    refused = timelines.a_loop(outcome=RequestOutcome.REFUSED)
+    refused = timelines.a_request(began=-0.006, took=0.05, outcome=RequestOutcome.REFUSED)
     noisy = replace(few, requests=(*few.requests, *[refused] * 9))
     assert len(noisy.in_flight) == len(few.in_flight) + 9
     assert replay([noisy, many]).worst == 1
