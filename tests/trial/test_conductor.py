@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -35,8 +36,11 @@ from tests.servers.raw_http import RawServer, response
 from tests.trial.serve import asking
 
 
-def command(manner: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "tests.trial.serve", manner)
+_MARK = f"of-{os.getpid()}"  # several workers may run this
+
+
+def command(manner: str, *known_by: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "tests.trial.serve", manner, *known_by)
 
 
 def trial(
@@ -56,7 +60,7 @@ def outcomes(timeline: Timeline, purpose: Purpose) -> set[RequestOutcome]:
 def abrupt() -> tuple[Timeline, list[object]]:
     """A trial of a server that ends at once, on another port each time it is started."""
     watched: list[object] = []
-    return trial(*command("ends"), watched=watched), watched
+    return trial(*command("ends", _MARK), watched=watched), watched
 
 
 def test_every_session_has_a_call_in_flight_when_the_signal_comes(
@@ -118,7 +122,7 @@ def test_whoever_watches_is_told_of_phases_signals_and_requests_in_order(
 
 def test_nothing_that_was_started_is_left(abrupt: tuple[Timeline, list[object]]) -> None:
     running = [" ".join(each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])]
-    assert not [line for line in running if "tests.trial.serve ends" in line]
+    assert not [line for line in running if _MARK in line]
 
 
 def test_what_is_held_back_is_sent_a_second_after_the_signal_and_answered() -> None:

@@ -1,6 +1,7 @@
 """What comes after the end: the restart, the first good handshake, and the sessions from before."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,6 +32,7 @@ from mcpverify.wire.trial.threads import in_thread
 
 _PAUSE = 0.05
 _ATTEMPT_SECONDS = 10.0
+_GUESS_SECONDS = 2.0  # where it may be as well
 _BY_ITSELF_SECONDS = 5.0  # for a server that something else starts again
 _ANSWER_SECONDS = 5.0  # for a request under an old session id: some servers never answer
 _OLD_SESSIONS = 4
@@ -97,10 +99,12 @@ class Afterwards:
         self, before: Look, endpoint: HttpEndpoint, until: float
     ) -> tuple[Request, HttpEndpoint, str]:
         """The first good handshake, or the last failed one; where; and what the process did."""
-        while True:
+        was = endpoint
+        for number in itertools.count():
             if self._plan.how is How.COMMAND:
-                endpoint = await in_thread(found_again, self._plan, self._subject, endpoint)
-            attempt = await self._attempt(before, Place.of(endpoint, endpoint.urls[0]))
+                endpoint = await in_thread(found_again, self._plan, self._subject, was, number)
+            seconds = _ATTEMPT_SECONDS if endpoint == was else _GUESS_SECONDS
+            attempt = await self._attempt(before, Place.of(endpoint, endpoint.urls[0]), seconds)
             if attempt.outcome is RequestOutcome.OK:
                 return attempt, endpoint, ""
             if self._subject.problem or (
@@ -110,6 +114,7 @@ class Afterwards:
             if time.monotonic() > until:
                 return attempt, endpoint, ""
             await asyncio.sleep(_PAUSE)
+        raise AssertionError("counting ends never")
 
     def _why_it_ended(self) -> str:
         if self._subject.problem:
@@ -119,7 +124,7 @@ class Afterwards:
         ended = "ended" if code is None else describe_exit(code)
         return f"the restarted server {ended}" + (f"; it said: {said}" if said else "")
 
-    async def _attempt(self, before: Look, place: Place) -> Request:
+    async def _attempt(self, before: Look, place: Place, seconds: float) -> Request:
         scratch = Recorder(None)
         era = before.eras[0]
         client: Client
@@ -132,10 +137,10 @@ class Afterwards:
             client.name, Purpose.FIRST_HANDSHAKE, Connection.FRESH, era, before.transport, method
         )
         try:
-            async with asyncio.timeout(_ATTEMPT_SECONDS):
+            async with asyncio.timeout(seconds):
                 problem = await client.open()
         except TimeoutError:
-            problem = f"no answer within {_ATTEMPT_SECONDS:g} s"
+            problem = f"no answer within {seconds:g} s"
         finally:
             client.close()
         outcome = RequestOutcome.BAD_ANSWER if problem else RequestOutcome.OK

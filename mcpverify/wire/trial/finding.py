@@ -17,7 +17,7 @@ from mcpverify.wire.trial.process.subject import Listening, Subject
 
 _PAUSE = 0.05
 _PAUSE_AFTER_A_LOOK = 0.25
-_PATIENCE = 2.0  # for one of several ports, at first
+_PATIENCE = 2.0  # for a port that was found, at first
 _THERE_SECONDS = 5.0
 _PATHS = ("/mcp", "/sse")
 
@@ -34,11 +34,11 @@ def found(plan: TrialPlan, subject: Subject, look: Looker) -> Look:
     while True:
         candidates = [each for each in _candidates(plan, subject) if accepts(each)]
         for target in candidates:
-            several = len(candidates) > 1
             # Beside the server's there may be ports that never say a word.
-            seen = look(_within(target, patience) if several else target)
+            guessed = target is not plan.target
+            seen = look(_within(target, patience) if guessed else target)
             if seen.eras and seen.endpoint is not None:
-                return look(target) if several else seen
+                return look(target) if guessed and not seen.digests else seen
             problem = seen.problem
             time.sleep(_PAUSE_AFTER_A_LOOK)
         patience *= 2
@@ -103,15 +103,19 @@ def accepts(target: Target) -> bool:
         return False
 
 
-def found_again(plan: TrialPlan, subject: Subject, before: HttpEndpoint) -> HttpEndpoint:
-    """Where the restarted server is reached: it may have taken another port."""
+def found_again(
+    plan: TrialPlan, subject: Subject, before: HttpEndpoint, attempt: int
+) -> HttpEndpoint:
+    """Where the restarted server may be reached: it may have taken another port.
+
+    Where it was before and what it listens on now take turns.
+    """
     endpoint = plan.target.endpoint
     assert isinstance(endpoint, HttpEndpoint)
     if endpoint.urls or plan.command is None:
         return before
-    for address in subject.listening():
-        url = f"{origin(address)}{Place.of(before, before.urls[0]).path}"
-        moved = replace(before, urls=(url,))
-        if accepts(replace(plan.target, endpoint=moved)):
-            return moved
-    return before
+    place = Place.of(before, before.urls[0])
+    urls = [f"{origin(address)}{place.path}" for address in subject.listening()]
+    if not urls or before.urls[0] in urls or attempt % 2 == 0:
+        return before
+    return replace(before, urls=(urls[attempt // 2 % len(urls)],))
