@@ -35,7 +35,6 @@ from tests.servers.honest import Call, serve
 from tests.servers.raw_http import RawServer, response
 from tests.trial.serve import asking
 
-
 _MARK = f"of-{os.getpid()}"  # several workers may run this
 
 
