@@ -89,6 +89,23 @@ def test_where_others_answer_the_address_is_to_be_that_of_one_process() -> None:
     assert any("the one process" in each for each in steps)
 
 
+def test_what_outlived_a_command_of_ours_is_no_other_instance() -> None:
+    ours = replace(timelines.siblings(), setting=timelines.a_setting())
+    assert not any("the one process" in each for each in replay([ours]).next_steps)
+
+
+def test_an_end_that_a_stop_command_hides_can_be_seen_with_its_pid() -> None:
+    unseen = timelines.end_unseen()
+    stopped = replace(unseen, setting=replace(unseen.setting, how=How.STOP_COMMAND))
+    assert any("--pid N" in each for each in replay([stopped]).next_steps)
+    assert not any("--pid N" in each for each in report("graceful").next_steps)
+
+
+def test_a_shutdown_that_is_not_graceful_leads_to_what_is() -> None:
+    for name, leads in (("degraded", True), ("abrupt", True), ("graceful", False)):
+        assert any("docs/draining.md" in each for each in report(name).next_steps) is leads
+
+
 def test_a_trial_that_was_not_made_says_so_and_no_more() -> None:
     found = report("trial_not_made")
     assert found.verdict is Verdict.INCONCLUSIVE
