@@ -109,10 +109,14 @@ def test_the_trial_leaves_no_process_behind(row: Row, trial: Callable[[Row], Tri
 
 def test_the_search_for_leftovers_finds_what_was_left(tmp_path: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(60)"],
+        [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"],
         env={"HOME": str(tmp_path)},
+        stdout=subprocess.PIPE,
         start_new_session=True,
     ) as left_behind:
+        # It is born before its environment can be read.
+        assert left_behind.stdout is not None
+        left_behind.stdout.readline()
         found = ended(tmp_path)
         assert left_behind.wait(10) == -9
     assert [line for line in found if "time.sleep" in line] == list(found)
