@@ -7,6 +7,12 @@ in is in capitals. A line of code has at most 68 columns, or a narrow terminal w
 
 from typing import Final
 
+# Not told where the 2026-07-28 era is spoken: that release is too old for it.
+MCP_1: Final = (
+    "mcp 1.x (from mcp.server.fastmcp import FastMCP): FastMCP(NAME, json_response=True), and the "
+    "lines for mcp 2.x, with YOUR_SERVER.streamable_http_app()."
+)
+
 PYTHON: Final = (
     "Do this in place of the line that runs your server. mcp 2.x (from mcp.server.mcpserver "
     "import MCPServer), whose run() cannot set uvicorn's limit:",
@@ -17,10 +23,7 @@ PYTHON: Final = (
     '  YOUR_SERVER.run(transport="http", port=YOUR_PORT,',
     "      json_response=True,",
     '      uvicorn_config={"timeout_graceful_shutdown": {limit}})',
-    "mcp 1.x (from mcp.server.fastmcp import FastMCP): FastMCP(NAME, json_response=True), and",
-    "  import uvicorn",
-    "  app = YOUR_SERVER.streamable_http_app()",
-    "  uvicorn.run(app, port=YOUR_PORT, timeout_graceful_shutdown={limit})",
+    MCP_1,
     "timeout_graceful_shutdown = P99 of your tool calls + 5 s, and below the platform's grace "
     "period.",
 )

@@ -11,6 +11,7 @@ from typing import Final
 
 from mcpverify.facts.calls import lost
 from mcpverify.facts.drain import Remedy, Trial
+from mcpverify.facts.revision import Era
 from mcpverify.rollout import mends
 from mcpverify.rollout import symptoms as shows
 from mcpverify.rollout.points.lame_duck import REFUSED_AT_ONCE
@@ -44,12 +45,14 @@ def remedies_for(trial: Trial) -> tuple[Remedy, ...]:
 def _remedies(trial: Trial) -> Iterator[Remedy]:
     told: set[str] = set()
     numbers = _numbers(trial)
+    beside = (mends.MCP_1,) if Era.STATELESS in trial.timeline.setting.eras else ()
     for known in KNOWN:
         if known.about not in told and known.fits(trial):
             points = (known.about, *known.also)
             told.update(points)
             cause = known.cause if known.sure(trial) else f"{LIKELY}{known.cause}"
-            text, *steps = (_filled(each, numbers) for each in (cause, *known.steps))
+            fitting = (each for each in known.steps if each not in beside)
+            text, *steps = (_filled(each, numbers) for each in (cause, *fitting))
             yield Remedy(text, tuple(steps), points)
 
 

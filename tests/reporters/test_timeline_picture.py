@@ -262,3 +262,14 @@ def test_any_times_can_be_drawn(
     lines = picture(made, width)
     assert bool(lines) == bool(requests)
     assert all(width_of(line) <= width for line in lines)
+
+
+def test_a_stream_that_is_not_offered_has_no_time_before_the_signal() -> None:
+    refused = timelines.a_stream(-0.72, RequestOutcome.HTTP_4XX, status=405)
+    assert row(only(a_call(), refused), "GET stream").endswith(" not offered (405)")
+
+
+def test_the_legend_names_the_line_below_a_mark() -> None:
+    # The end at the right edge is a line of its own.
+    assert ": moment named above" not in picture(ALL["graceful"])[-1]
+    assert picture(ALL["second_signal_ignored"])[-1].endswith(": moment named above")

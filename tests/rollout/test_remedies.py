@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mcpverify.facts.drain import Remedy
+from mcpverify.facts.revision import Era
 from mcpverify.facts.timeline import (
     Leftover,
     ProcessEnd,
@@ -15,6 +16,7 @@ from mcpverify.facts.timeline import (
     Setting,
     Timeline,
 )
+from mcpverify.rollout import mends
 from mcpverify.rollout.judgement import judged
 from mcpverify.rollout.points import point_ids
 from mcpverify.rollout.remedies import KNOWN, LIKELY, remedies_for
@@ -269,3 +271,9 @@ def test_lines_of_code_fit_on_a_narrow_terminal() -> None:
 def test_a_remedy_names_the_points_that_it_explains() -> None:
     assert first(made.abrupt()).points == ("calls-complete",)
     assert first(OUTLIVED).points == ("nothing-left-behind", "calls-complete")
+
+
+def test_a_release_that_cannot_speak_the_era_is_not_told_of() -> None:
+    old = replace(made.a_setting(), eras=(Era.HANDSHAKE,))
+    assert mends.MCP_1 not in first(made.lossy_mcp_default()).steps
+    assert mends.MCP_1 in first(made.lossy_mcp_default(setting=old)).steps
