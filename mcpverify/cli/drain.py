@@ -31,7 +31,7 @@ def drain(
     \b
     Examples:
       mcpverify drain -- python server.py
-      mcpverify drain --call slow_tool --args '{"seconds": 5}' --readiness /readyz -- node server.js
+      mcpverify drain --call slow_tool --args '{"seconds": 5}' --readiness /ready -- node server.js
       mcpverify drain http://127.0.0.1:8000/mcp --pid 4711 --yes
       mcpverify drain http://127.0.0.1:8000/mcp --stop-command 'docker stop -t 30 mcp' --yes
 

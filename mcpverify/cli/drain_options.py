@@ -180,7 +180,7 @@ class FlightOptions:
         str | None,
         typer.Option(
             metavar="URL",
-            help="Ask for readiness here: a URL, or a path such as /readyz.",
+            help="Ask for readiness here: a URL, or a path such as /ready.",
             rich_help_panel=_FLIGHT,
         ),
     ] = None

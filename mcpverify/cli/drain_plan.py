@@ -204,7 +204,7 @@ def _health(flag: str, text: str | None) -> str | None:
         usable = False
     is_path = text.startswith("/") and not text.startswith("//")
     if not (is_path or usable) or any(each.isspace() or not each.isprintable() for each in text):
-        raise UsageError(f"{flag} is no URL and no path", "As in /readyz or http://host/readyz.")
+        raise UsageError(f"{flag} is no URL and no path", "As in /ready or http://host/ready.")
     return text
 
 
