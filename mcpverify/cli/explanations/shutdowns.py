@@ -29,7 +29,7 @@ SHUTDOWNS: Final[Mapping[Shutdown, tuple[str, str]]] = {
         "A call was lost",
         "A call that was in flight when the signal came did not get its result: the connection "
         "was cut, the answer ended without a reply, an error came in its place, or it came from a "
-        "child when the process had ended, with which a container would have ended too. A clean end "
+        "child when the process, and with it a container, had ended. A clean end "
         "of a stream counts as a loss, too, since the client waits for its reply in vain, and so "
         "does exit code 0 beside it. Exit code 1.\n\n"
         "What to do: the report names the calls, says what became of them and at which second, "
