@@ -190,7 +190,7 @@ _WORDS: Final = {
     RequestOutcome.TRUNCATED: "cut",
     RequestOutcome.ENDED_WITHOUT_REPLY: "no reply",
     RequestOutcome.TIMEOUT: "no answer",
-    RequestOutcome.BAD_ANSWER: "no MCP",
+    RequestOutcome.BAD_ANSWER: "wrong answer",
 }
 
 

@@ -23,7 +23,7 @@ OUTCOMES: Final = {
     RequestOutcome.TRUNCATED: "cut inside the answer",
     RequestOutcome.ENDED_WITHOUT_REPLY: "ended without a reply",
     RequestOutcome.TIMEOUT: "never answered",
-    RequestOutcome.BAD_ANSWER: "answered with something else than MCP",
+    RequestOutcome.BAD_ANSWER: "answered with something else",
 }
 _ENDS: Final = {
     RequestOutcome.TOOL_ERROR: "a result came in which the tool reports an error",
@@ -36,7 +36,7 @@ _ENDS: Final = {
     RequestOutcome.TRUNCATED: "the connection was lost inside the answer",
     RequestOutcome.ENDED_WITHOUT_REPLY: "the answer ended with no reply in it",
     RequestOutcome.TIMEOUT: "no answer came",
-    RequestOutcome.BAD_ANSWER: "something came that is no MCP",
+    RequestOutcome.BAD_ANSWER: "something else came than an answer",
 }
 _CONNECTIONS: Final = {
     Connection.FRESH: "fresh connection",
@@ -110,7 +110,9 @@ def progress(request: Request) -> str:
 
 
 def ending(request: Request) -> str:
-    """How it ended: the status itself rather than its class, where there is one."""
+    """How it ended: the status itself rather than its class, and what is wrong with an answer."""
+    if request.outcome is RequestOutcome.BAD_ANSWER and request.detail:
+        return request.detail
     words = _ENDS.get(request.outcome, "a reply came")
     return words.replace("5xx", str(request.status or "5xx")).replace(
         "4xx", str(request.status or "4xx")
