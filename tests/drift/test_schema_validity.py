@@ -248,19 +248,19 @@ def test_depth_costs_no_recursion(wrap: str) -> None:
 @pytest.mark.parametrize("what", TOOLS)
 def test_large_contracts_are_judged_in_linear_time(what: str) -> None:
     tools = TOOLS[what]()
-    started = time.perf_counter()
+    started = time.process_time()
     assert not any(tool_problems(tool, OLD, NEW) for tool in tools)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
 
 
 def test_a_draft_4_enum_of_many_values_is_compared_in_linear_time() -> None:
     values: list[Json] = [[number, "a"] for number in range(50_000)]
     schema: Json = {"type": "object", "$schema": URIS[Dialect.DRAFT_04], "enum": values}
-    started = time.perf_counter()
+    started = time.process_time()
     assert not problems(schema)
     values.append([0, "a"])
     assert one(schema).pointer == "/enum"
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_schema_beyond_the_budget_is_undecided_and_not_valid() -> None:

@@ -39,7 +39,7 @@ from tests.servers.raw_http import RawServer
 
 GROUND = {
     "__init__", "breaks_at_close", "certificates", "dialog", "echoes_credentials", "proxy",
-    "raw_client", "raw_http", "registry", "test_servers",
+    "drained", "drains", "raw_client", "raw_http", "registry", "test_servers",
 }  # fmt: skip
 
 

@@ -152,7 +152,7 @@ def test_calls_are_lost_where_standard_output_ends_though_the_process_goes_on() 
 
 
 def test_a_server_that_does_not_end_with_its_input_is_sent_the_signal() -> None:
-    timeline = stopped("waits-for-a-signal", grace=1.5, signal="SIGINT", group=True)
+    timeline = stopped("waits-for-a-signal", grace=6.0, signal="SIGINT", group=True)
     assert outcomes(timeline) == {Outcome.OK}
     assert names(timeline) == [STDIN_CLOSED, "SIGINT"]
     assert timeline.signals[1].to == "group"

@@ -194,7 +194,9 @@ class _Trial:
             by_command = self._plan.stop_command is not None
             met = company(requests, end.at - zero, self._plan.how, by_command=by_command)
         problem = self._subject.problem or met.unstopped
-        siblings = "" if problem else met.siblings
+        # Who answers may be the very child that was left behind: that is no sibling.
+        answers = problem or any(each.kind == "port" for each in leftovers)
+        siblings = "" if answers else met.siblings
         if met.siblings or met.unstopped:
             place = Place.of(endpoint, endpoint.urls[0])
             await end_sessions(place, [each for probe in probes for each in probe.opened])
