@@ -44,7 +44,6 @@ class Recommended:
     p99: float | None
     source: str
     drain_limit: float | None
-    lame_duck: float | None
     grace: float | None
 
 

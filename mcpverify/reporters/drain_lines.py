@@ -120,7 +120,7 @@ def settings_of(recommended: Recommended) -> Iterator[str]:
         p99, source = duration(recommended.p99), recommended.source
     yield f"grace period >= {_or(recommended.grace)}preStop or lame duck + drain limit + 5 s"
     yield f"drain limit >= {_or(recommended.drain_limit)}P99 of tool calls + 5 s"
-    yield f"lame duck >= {_or(recommended.lame_duck)}readiness period x failure threshold"
+    yield "lame duck >= readiness period x failure threshold"
     yield f"P99 of tool calls: {p99}{f' ({inert(source, MAX_TEXT)})' if source else ''}"
 
 

@@ -36,7 +36,7 @@ def recommended(timelines: Sequence[Timeline]) -> Recommended | None:
     grace = None
     if drain_limit is not None and seen is not None:
         grace = float(math.ceil(seen + drain_limit + MARGIN))
-    return Recommended(p99, source, drain_limit, None, grace)
+    return Recommended(p99, source, drain_limit, grace)
 
 
 def _p99(made: Sequence[Timeline]) -> tuple[float | None, str]:

@@ -96,8 +96,8 @@ MEND = (
         ),
     ),
 )
-SETTINGS = Recommended(4.2, "as --call brew took", 9.2, 2.0, 16.2)
-UNMEASURED = Recommended(None, "", None, None, None)
+SETTINGS = Recommended(4.2, "as --call brew took", 9.2, 16.2)
+UNMEASURED = Recommended(None, "", None, None)
 
 
 def trial(timeline: Timeline, shutdown: Shutdown | None, *special: Finding) -> Trial:

@@ -282,7 +282,6 @@ def test_a_remedy_and_the_settings_are_there() -> None:
         "p99": 4.2,
         "source": "as --call brew took",
         "drain_limit": 9.2,
-        "lame_duck": 2.0,
         "grace": 16.2,
     }
 

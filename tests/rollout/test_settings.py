@@ -9,7 +9,7 @@ from mcpverify.facts.timeline import ProcessEnd, RequestOutcome, Timeline
 from mcpverify.rollout.settings import recommended
 from tests.rollout import timelines as made
 
-NOTHING = Recommended(None, "", None, None, None)
+NOTHING = Recommended(None, "", None, None)
 
 
 def with_p99(timeline: Timeline, p99: float) -> Timeline:
@@ -28,7 +28,7 @@ def test_of_several_lame_ducks_the_grace_period_follows_the_longest() -> None:
     short = ((1.0, RequestOutcome.HTTP_503),)
     other = made.graceful(new=short, ready=short)
     found = recommended([with_p99(made.graceful(), 12.0), with_p99(other, 12.0)])
-    assert found == Recommended(12.0, "given with --p99", 17.0, None, 25.0)
+    assert found == Recommended(12.0, "given with --p99", 17.0, 25.0)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_of_several_lame_ducks_the_grace_period_follows_the_longest() -> None:
 )
 def test_the_grace_period_follows_no_lame_duck_that_is_none(timeline: Timeline) -> None:
     assert recommended([with_p99(timeline, 12.0)]) == Recommended(
-        12.0, "given with --p99", 17.0, None, None
+        12.0, "given with --p99", 17.0, None
     )
 
 
@@ -55,12 +55,12 @@ def test_a_call_that_was_lost_was_not_measured() -> None:
 
 def test_what_the_user_gives_goes_before_what_was_measured() -> None:
     found = recommended([with_p99(made.slow_tool_answered(), 12.0)])
-    assert found == Recommended(12.0, "given with --p99", 17.0, None, 25.0)
+    assert found == Recommended(12.0, "given with --p99", 17.0, 25.0)
 
 
 def test_without_a_lame_duck_the_grace_period_has_no_number() -> None:
     found = recommended([with_p99(made.degraded(), 12.0)])
-    assert found == Recommended(12.0, "given with --p99", 17.0, None, None)
+    assert found == Recommended(12.0, "given with --p99", 17.0, None)
 
 
 def test_several_trials_are_measured_together() -> None:

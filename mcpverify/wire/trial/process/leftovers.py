@@ -9,7 +9,7 @@ from mcpverify.facts.timeline import Leftover
 from mcpverify.wire.trial.process.family import Family, command_line
 from mcpverify.wire.trial.process.ports import Bound, bound, words
 
-# A helper that ends because its parent did needs a moment to see it, a server of its own
+# A worker that ends because its parent did needs a moment to see it, a server of its own
 # about two seconds to drain; nobody waits where nothing is left.
 _PATIENCE = 3.0
 _EVERY = 0.02
