@@ -136,9 +136,9 @@ class Stopping:
 
 def main(way: str, pids: str = "") -> None:
     handled = [signal.SIGTERM, signal.SIGINT]
-    if way == "hangs":
-        for number in handled:
-            signal.signal(number, signal.SIG_IGN)
+    for number in handled:
+        # What a shell runs in the background is born deaf to SIGINT.
+        signal.signal(number, signal.SIG_IGN if way == "hangs" else signal.SIG_DFL)
     if way == "waits-for-two":
         second = lambda number, frame: os._exit(7)  # noqa: E731
         first = lambda number, frame: signal.signal(number, second)  # noqa: E731
