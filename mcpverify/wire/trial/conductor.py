@@ -155,8 +155,10 @@ class _Trial:
             # that was stopped may answer yet.
             until = max(zero + RELEASE_SECONDS, time.monotonic()) + _SETTLING_SECONDS
             until = until if subject.observed else max(until, zero + plan.grace)
-            while time.monotonic() < until and (
-                traffic.calling or not (subject.observed or self._recorder.disturbed())
+            while (
+                time.monotonic() < until
+                and not subject.problem
+                and (traffic.calling or not (subject.observed or self._recorder.disturbed()))
             ):
                 await asyncio.sleep(POLL_SECONDS)
             await asyncio.sleep(_LAST_PROBES_SECONDS)
