@@ -341,7 +341,7 @@ ROWS = (
             "--",
             *("{cache}/mcp-1.30.0/bin/python", "{servers}/drain_mcp_v1.py", "stdio"),
         ),
-        Ending(_both(CLEAN_END, HTTP_4XX), REFUSED, 0, 404, _LOSSY, _LIMIT),
+        Ending(_both(CLEAN_END, HTTP_4XX), REFUSED, 0, 404, _LOSSY, _CALLS),
         in_node=True,
     ),
 )
