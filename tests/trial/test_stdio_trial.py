@@ -181,8 +181,10 @@ def test_a_server_that_hangs_is_killed_when_the_budget_is_over(pids: Path) -> No
 def test_a_child_that_stays_is_named_and_then_ended(way: str, pids: Path) -> None:
     timeline = stopped(way, str(pids))
     # It holds standard output open: the calls are lost all the same, when the server was gone.
-    assert outcomes(timeline) == {Outcome.ENDED_WITHOUT_REPLY}
-    assert {each.ended for each in timeline.requests} == {timeline.end.ended}
+    # On a busy machine it may have answered the first of them before it saw the end of its input.
+    assert outcomes(timeline) <= {Outcome.OK, Outcome.ENDED_WITHOUT_REPLY}
+    lost = [each for each in timeline.requests if each.outcome is not Outcome.OK]
+    assert {each.ended for each in lost} == {timeline.end.ended}
     (left,) = timeline.end.leftovers
     assert left.kind == "process"
     assert "time.sleep(600)" in left.what
