@@ -1,6 +1,6 @@
 """When things happened in a trial: the last call's end, the listener's closing, the end."""
 
-from mcpverify.facts.timeline import Purpose, Request, RequestOutcome, Timeline
+from mcpverify.facts.timeline import Connection, Purpose, Request, RequestOutcome, Timeline
 
 # New sessions that are accepted and dropped this soon after the signal lost a race, no more.
 ACCEPT_RACE = 0.2
@@ -42,4 +42,4 @@ def listener_closed(timeline: Timeline) -> float | None:
 
 def fresh(timeline: Timeline, *purposes: Purpose) -> list[Request]:
     """Those that needed a connection of their own."""
-    return [each for each in timeline.of(*purposes) if each.connection == "fresh"]
+    return [each for each in timeline.of(*purposes) if each.connection is Connection.FRESH]

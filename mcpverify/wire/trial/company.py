@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Connection, How, Purpose, Request, RequestOutcome
+from mcpverify.wire.trial.recorder import first_disturbed
 
 # A connection that was taken just before the end may still be answered from its buffers.
 _BUFFERED = 0.02
@@ -27,7 +28,7 @@ def company(requests: Sequence[Request], ended: float, how: How, *, by_command: 
 
     `by_command` says that a stop command stopped it. Times are seconds from the signal.
     """
-    disturbed = _disturbed(requests)
+    disturbed = first_disturbed(requests, 0.0)
     if by_command and disturbed is not None and _all_done(requests, disturbed):
         return Company(
             unstopped=f"the calls had been answered when the server was first seen to stop, "
@@ -56,20 +57,6 @@ def company(requests: Sequence[Request], ended: float, how: How, *, by_command: 
         return Company()  # whoever answers was started since
     later = fresh[0].began - ended
     return Company(f"a new session was answered {later:.2f} s after {who} had ended")
-
-
-def _disturbed(requests: Sequence[Request]) -> float | None:
-    """When the first request after the signal was not answered well."""
-    return next(
-        (
-            each.began
-            for each in requests
-            if each.purpose in (Purpose.NEW_SESSION, Purpose.LOOP)
-            and each.began > 0
-            and each.outcome is not RequestOutcome.OK
-        ),
-        None,
-    )
 
 
 def _all_done(requests: Sequence[Request], disturbed: float) -> bool:

@@ -5,6 +5,7 @@ then is it known for all of them how far from the signal they were.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mcpverify.facts.revision import Era
@@ -129,17 +130,7 @@ class Recorder:
 
     def disturbed(self) -> float | None:
         """When the first request after the signal was not answered well, on the loop's clock."""
-        return next(
-            (
-                each.began
-                for each in self._drafts
-                if each.purpose in (Purpose.NEW_SESSION, Purpose.LOOP)
-                and self.zero is not None
-                and each.began > self.zero
-                and each.outcome not in (None, RequestOutcome.OK)
-            ),
-            None,
-        )
+        return None if self.zero is None else first_disturbed(self._drafts, self.zero)
 
     def failures(self, purpose: Purpose) -> str:
         """What went wrong with the requests that have ended, in words; "" where nothing did."""
@@ -171,3 +162,20 @@ class Recorder:
 
 def _from(zero: float, at: float | None) -> float | None:
     return None if at is None else at - zero
+
+
+def first_disturbed(made: Iterable[Draft | Request], zero: float) -> float | None:
+    """When the first of those that began after `zero` began which ended otherwise than well.
+
+    Calls do not count: they may have been lost by what they asked for.
+    """
+    return next(
+        (
+            each.began
+            for each in made
+            if each.purpose in (Purpose.NEW_SESSION, Purpose.LOOP)
+            and each.began > zero
+            and each.outcome not in (None, RequestOutcome.OK)
+        ),
+        None,
+    )
