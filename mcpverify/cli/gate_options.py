@@ -13,6 +13,8 @@ _EXPECT = "What is expected"
 _CHOOSE = "Which checks"
 _OUTPUT = "Output"
 _WAIT = "Waiting"
+_HEALTH = "Health"
+_FLEET = "Many targets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,23 @@ class ExpectationOptions:
             metavar="VERSION", help="serverInfo.version must be this.", rich_help_panel=_EXPECT
         ),
     ] = None
+    version_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE",
+            help="Where --expect-version is read, if not in serverInfo: header:NAME, "
+            "health:URL#/pointer or tool:NAME#/pointer.",
+            rich_help_panel=_EXPECT,
+        ),
+    ] = None
+    expect_auth: Annotated[
+        bool,
+        typer.Option(
+            "--expect-auth",
+            help="Without credentials there must be a 401 with usable metadata.",
+            rich_help_panel=_EXPECT,
+        ),
+    ] = False
     min_tools: Annotated[
         int, typer.Option(min=0, metavar="N", help="At least N tools.", rich_help_panel=_EXPECT)
     ] = 1
@@ -123,6 +142,34 @@ class ChoiceOptions:
             rich_help_panel=_CHOOSE,
         ),
     ] = None
+    replicas: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=100,
+            metavar="N",
+            help="There are N behind the address: as many fresh connections as miss none of "
+            "them 99 times in 100, if they are met at random.",
+            rich_help_panel=_CHOOSE,
+        ),
+    ] = None
+    replica: Annotated[
+        list[str],
+        typer.Option(
+            metavar="URL",
+            help="The address of one replica; all of them are asked. Repeatable.",
+            rich_help_panel=_CHOOSE,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    resolve_all: Annotated[
+        bool,
+        typer.Option(
+            "--resolve-all",
+            help="Ask every address that the host resolves to.",
+            rich_help_panel=_CHOOSE,
+        ),
+    ] = False
     keep_session: Annotated[
         bool,
         typer.Option("--keep-session", help="Send no DELETE.", rich_help_panel=_CHOOSE),
@@ -135,6 +182,93 @@ class ChoiceOptions:
             rich_help_panel=_CHOOSE,
         ),
     ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class HealthOptions:
+    """What the server's own health addresses have to answer."""
+
+    health: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The readiness address, or a path of the target's origin: it must answer 2xx.",
+            rich_help_panel=_HEALTH,
+        ),
+    ] = None
+    health_json: Annotated[
+        list[str],
+        typer.Option(
+            metavar="/POINTER=VALUE",
+            help="And hold this value, as in /status=ok. Repeatable.",
+            rich_help_panel=_HEALTH,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    liveness: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL", help="The liveness address, likewise.", rich_help_panel=_HEALTH
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOptions:
+    """Which targets of a configuration are checked, and how many at a time."""
+
+    config: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="The configuration; by default mcpverify.toml or pyproject.toml, here or above.",
+            rich_help_panel=_FLEET,
+        ),
+    ] = None
+    all: Annotated[
+        bool,
+        typer.Option("--all", help="Every target of the configuration.", rich_help_panel=_FLEET),
+    ] = False
+    from_file: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FILE",
+            help="Take the servers of an .mcp.json, or the remotes of a server.json.",
+            rich_help_panel=_FLEET,
+        ),
+    ] = None
+    server: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME",
+            help="Of these, the one of this name. Repeatable.",
+            rich_help_panel=_FLEET,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=256, metavar="N", help="So many at a time.", rich_help_panel=_FLEET
+        ),
+    ] = None
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="Only part I of N, counted from 1; `mcpverify merge` joins the reports.",
+            rich_help_panel=_FLEET,
+        ),
+    ] = None
+    shard_index: Annotated[
+        str | None,
+        typer.Option(
+            metavar="I/N",
+            help="The same, counted from 0, as the index of a Kubernetes Job is.",
+            rich_help_panel=_FLEET,
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)

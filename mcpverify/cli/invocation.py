@@ -14,6 +14,7 @@ from mcpverify.cli.target_argument import (
     shown_url,
     urls_of,
 )
+from mcpverify.cli.token_options import token_of
 from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.facts.credentials import (
     MASK,
@@ -39,14 +40,23 @@ _VALUE_FLAGS = {"-H", "--header"}
 # Their values are lines for a shell, and JSON, in which credentials may stand.
 LINE_FLAGS = {"--stop-command", "--restart-command"}
 # And these are URLs, or paths of one.
-URL_FLAGS = {"--readiness", "--liveness"}
+URL_FLAGS = {"--readiness", "--liveness", "--health", "--replica"}
 JSON_FLAG = "--args"
 # How a server is reached; these take a value.
 _CONNECTING = {
-    "-H", "--header", "--bearer-env", "--transport", "--protocol", "--cacert", "--cert", "--key",
+    "-H", "--header", "--bearer-env", "--bearer-file", "--oauth-client-id", "--oauth-issuer",
+    "--oauth-secret-env", "--oauth-key", "--oauth-scope", "--transport", "--protocol", "--cacert",
+    "--cert", "--key",
     "--resolve", "--connect-to", "--timeout", "--deadline",
 }  # fmt: skip
-_BARE = {"-k", "--insecure", "--no-proxy"}
+_BARE_CONNECTING = {"-k", "--insecure", "--no-proxy"}
+# All that take no value.
+_BARE = _BARE_CONNECTING | {
+    "--all", "--check", "--expect-auth", "--keep-session", "--no-snapshot", "--open-world", "-q",
+    "--quiet", "--reference-client", "--resolve-all", "--strict", "-v", "-vv", "--verbose",
+}  # fmt: skip
+# What concerns many targets, and not each of them.
+_OF_MANY = {"--all", "--server", "--jobs", "--shard", "--shard-index", "--report"}
 # What `snapshot` stores in the file, or does itself: `check` reads it from there.
 _ONLY_OF_SNAPSHOT = ("--snapshot", "--tool", "--ignore-field", "--include", "--check")
 
@@ -85,6 +95,21 @@ class Invocation:
             words.append("check" if word == "snapshot" and len(words) == 1 else word)
         return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
 
+    def naming(self, target: str) -> "Invocation":
+        """The same of one target of a configuration alone, as if only its name had been typed."""
+        words: list[str] = []
+        before = ""
+        for word in self.arguments[1:]:
+            is_value = before.startswith("-") and "=" not in before and before not in _BARE
+            of_many = (before if is_value else word.partition("=")[0]) in _OF_MANY
+            if not of_many and (is_value or word.startswith("-")):
+                words.append(word)
+            before = "" if is_value else word
+        named: tuple[str, ...] = (target,)
+        if any(word.partition("=")[0] == "--from" for word in words):
+            named = ("--server", target)
+        return replace(self, arguments=(*self.arguments[:1], *words, *named))
+
     def accepting(self, target: str, snapshot: str) -> str:
         """The `snapshot` that records `target`, or else the command, in the file `snapshot`."""
         words = ["mcpverify", "snapshot", *([target] if target else []), *self.reaching()]
@@ -96,7 +121,7 @@ class Invocation:
         takes_value = False
         for word in self._shown_arguments():
             flag = word.partition("=")[0]
-            if takes_value or flag in _CONNECTING | _BARE or word.startswith("-H"):
+            if takes_value or flag in _CONNECTING | _BARE_CONNECTING or word.startswith("-H"):
                 words.append(word)
             takes_value = not takes_value and word in _CONNECTING
         return tuple(words)
@@ -194,6 +219,7 @@ def endpoint_of(options: WayOptions, url: str | None) -> HttpEndpoint:
             [resolve_route(text) for text in options.resolve]
             + [connect_route(text) for text in options.connect_to]
         ),
+        token=token_of(options),
     )
     if endpoint.urls:
         refuse_unused(endpoint.routes, endpoint.urls)
@@ -219,6 +245,12 @@ def http_flags(options: WayOptions) -> tuple[str, ...]:
     given = {
         "-H": options.header,
         "--bearer-env": options.bearer_env,
+        "--bearer-file": options.bearer_file,
+        "--oauth-client-id": options.oauth_client_id,
+        "--oauth-issuer": options.oauth_issuer,
+        "--oauth-secret-env": options.oauth_secret_env,
+        "--oauth-key": options.oauth_key,
+        "--oauth-scope": options.oauth_scope,
         "--cacert": options.cacert,
         "--cert": options.cert,
         "--key": options.key,

@@ -29,6 +29,7 @@ def duration(text: str) -> float:
 
 
 _CONNECTION = "Connection"
+_OAUTH = "OAuth client credentials"
 _TLS = "TLS and network"
 _LIMITS = "Limits"
 
@@ -69,6 +70,55 @@ class WayOptions:
             rich_help_panel=_CONNECTION,
         ),
     ] = None
+    bearer_file: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="Send what this file holds as the bearer token; it is read for each attempt.",
+            rich_help_panel=_CONNECTION,
+        ),
+    ] = None
+    oauth_client_id: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID",
+            help="Ask for a token with this client's credentials (OAuth 2.1).",
+            rich_help_panel=_OAUTH,
+        ),
+    ] = None
+    oauth_issuer: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The one authorization server that may be handed them.",
+            rich_help_panel=_OAUTH,
+        ),
+    ] = None
+    oauth_secret_env: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The environment variable that holds the client's secret.",
+            rich_help_panel=_OAUTH,
+        ),
+    ] = None
+    oauth_key: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="The client's private key, to sign a JWT in place of a secret.",
+            rich_help_panel=_OAUTH,
+        ),
+    ] = None
+    oauth_scope: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SCOPE",
+            help="Ask for this scope. Repeatable.",
+            rich_help_panel=_OAUTH,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
     cacert: Annotated[
         str | None,
         typer.Option(metavar="FILE", help="Trust these authorities instead.", rich_help_panel=_TLS),

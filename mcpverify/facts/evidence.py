@@ -8,12 +8,15 @@ from mcpverify.facts.change import Part
 from mcpverify.facts.compatibility import Compatibility, EntryDrift
 from mcpverify.facts.contract import Contract, Scope
 from mcpverify.facts.finding import Detail
+from mcpverify.facts.golden_call import GoldenCall
+from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.observation import UNANSWERED, Observation
 from mcpverify.facts.release import Release, ReleaseSearch
 from mcpverify.facts.revision import Era, Revision
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.target import Transport
-from mcpverify.facts.transcript import Exchange, Recording
+from mcpverify.facts.transcript import Exchange, Recording, Step
+from mcpverify.facts.version_source import VersionSource
 
 
 class FailOn(StrEnum):
@@ -48,7 +51,9 @@ class Expectations:
 
     `snapshot_note` says why there is no snapshot to compare with, where there is none;
     `snapshot_wanted` is False where `--no-snapshot` said so. `open_world`: objects that callers
-    send may hold names that no schema declares.
+    send may hold names that no schema declares. `version_from` is where the version is read, None
+    for serverInfo. `step_latency` are budgets of single steps. `replicas` is how many there are
+    said to be behind the address. `auth`: nobody may be let in without credentials.
     """
 
     protocol: Revision | None = None
@@ -62,6 +67,13 @@ class Expectations:
     snapshot_wanted: bool = True
     snapshot_note: str = ""
     open_world: bool = False
+    version_from: VersionSource | None = None
+    step_latency: tuple[tuple[Step, float], ...] = ()
+    calls: tuple[GoldenCall, ...] = ()
+    replicas: int | None = None
+    readiness: HealthProbe | None = None
+    liveness: HealthProbe | None = None
+    auth: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from mcpverify.facts.authorization import TokenSource
 from mcpverify.facts.revision import Revision
 
 # More entries than this in one list are not held: no agent could use them.
@@ -56,6 +57,7 @@ class HttpEndpoint:
 
     `urls` are tried in order (more than one only for a bare origin). They may
     hold userinfo and query values, which are credentials: print `Target.display`.
+    `token` says where a bearer token comes from, where it is not among the headers.
     """
 
     urls: tuple[str, ...] = field(repr=False)
@@ -63,13 +65,35 @@ class HttpEndpoint:
     tls: Tls = Tls()
     proxies: bool = True
     routes: tuple[Route, ...] = ()
+    token: TokenSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StdioCommand:
-    """A server that we start ourselves and speak to over its standard streams."""
+    """A server that we start ourselves and speak to over its standard streams.
+
+    `environment` is what it gets beside our own; `directory` is where it starts, None for ours.
+    """
 
     argv: tuple[str, ...] = field(repr=False)
+    environment: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    directory: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """How replicas behind one address are met, beyond taking fresh connections at random.
+
+    `urls` are addresses of their own, one for each; `resolve_all` takes every A and AAAA record of
+    the target's host, with its Host and SNI. Either is the whole list; with neither, none is known.
+    """
+
+    urls: tuple[str, ...] = field(default=(), repr=False)
+    resolve_all: bool = False
+
+    @property
+    def known(self) -> bool:
+        return bool(self.urls) or self.resolve_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +115,8 @@ class Limits:
 class Target:
     """One server to verify.
 
-    `display` names it for people and holds no credential; `protocol` is the
-    revision the user pinned, if any.
+    `display` names it for people and holds no credential: its name in the configuration, or its
+    address or command. `protocol` is the revision the user pinned, if any.
     """
 
     display: str
@@ -100,3 +124,4 @@ class Target:
     transport: Transport = Transport.AUTO
     protocol: Revision | None = None
     limits: Limits = Limits()
+    replicas: Replicas = Replicas()

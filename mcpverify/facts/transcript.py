@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from mcpverify.facts.authorization import Authorization
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
@@ -25,6 +26,14 @@ class Step(StrEnum):
     TEMPLATES = "resources/templates/list"
     OPEN_STREAM = "open-stream"  # the GET of HTTP+SSE
     REPLY = "reply"  # our answer to a request that the server made
+    CALL = "tools/call"  # a golden call
+    VERSION = "version"  # a GET or a call that tells which release this is
+    SHARED_SESSION = "shared-session"  # a ping under our session id on another connection
+    READINESS = "readiness"  # a GET
+    LIVENESS = "liveness"  # a GET
+    RESOURCE_METADATA = "resource-metadata"  # of the protected resource, RFC 9728
+    SERVER_METADATA = "server-metadata"  # of the authorization server, RFC 8414 or OpenID
+    TOKEN = "token"  # asked of the authorization server; neither body is kept
     MADE_UP_SESSION = "made-up-session"  # a ping under a session id nobody issued
     END_SESSION = "end-session"  # the DELETE of our own session
     ENDED_SESSION = "ended-session"  # a ping under the id we have just ended
@@ -91,6 +100,7 @@ class Exchange:
     None: a notification that was accepted. They may both be set: an HTTP error
     status whose body is a JSON-RPC error. `body` is what was received, decompressed.
     `url` holds no credential. `echoes` names the credentials found in what came back.
+    `call` is the place of the golden call that this is an attempt of, counted from 0.
     """
 
     step: Step
@@ -107,6 +117,7 @@ class Exchange:
     peer: str | None = None  # the address that answered: host:port
     redirects: tuple[str, ...] = ()
     echoes: tuple[str, ...] = ()
+    call: int | None = None
 
     def header(self, name: str) -> str | None:
         """The value of the first response header of that name, in any case."""
@@ -157,6 +168,9 @@ class Role(StrEnum):
     PRIMARY = "primary"  # the one that is judged
     OTHER_ERA = "other-era"  # the same server in the other era
     SAMPLE = "sample"  # a fresh connection, for replicas
+    STRANGER = "stranger"  # without credentials
+    HEALTH = "health"  # no session: what the health addresses answer
+    AUTHORIZATION = "authorization"  # no session: how we came by a token
 
 
 # Told of each exchange as it ends. Nothing is redacted yet; and of two eras that are tried
@@ -200,7 +214,8 @@ class Recording:
     """All that one attempt of a run brought back.
 
     `transport_reason` says which transport was used and why; `started` is seconds
-    since the epoch; `capabilities` are the client capabilities we declared.
+    since the epoch; `capabilities` are the client capabilities we declared. `authorization` is
+    what is known of how we were let in, None where nothing was asked for.
     """
 
     transcripts: tuple[Transcript, ...]
@@ -209,6 +224,7 @@ class Recording:
     seconds: float
     capabilities: dict[str, Json]
     reference: ReferenceTools | None = None
+    authorization: Authorization | None = None
 
     def of(self, role: Role) -> tuple[Transcript, ...]:
         return tuple(each for each in self.transcripts if each.role is role)

@@ -20,21 +20,27 @@ from mcpverify.facts.observation import (
 )
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.revision import Era
+from mcpverify.facts.severity_override import SeverityOverride
 from mcpverify.facts.snapshot import Snapshot
 from mcpverify.facts.target import Target
 from mcpverify.facts.transcript import Listener, Recording, Role, Step
 from mcpverify.snapshots.reviewed import Reviewed
-from mcpverify.wire.record import Plan
+from mcpverify.wire.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which checks run: ids. `only` empty means all but the opt-in ones."""
+    """Which checks run, by their ids, and how grave they are.
+
+    `only` empty means all but the opt-in ones; `required` have to be answered, opt-in or not.
+    """
 
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     opted_in: tuple[str, ...] = ()
     strict: bool = False
+    required: tuple[str, ...] = ()
+    severities: tuple[SeverityOverride, ...] = ()
 
     def checks(self) -> tuple[CheckFile, ...]:
         return tuple(each for each in all_checks() if self._includes(each))
@@ -45,7 +51,7 @@ class Selection:
             return False
         if self.only:
             return check.id in self.only
-        return not check.opt_in or check.id in self.opted_in
+        return not check.opt_in or check.id in (*self.opted_in, *self.required)
 
 
 def _no_command(path: str) -> str:
@@ -56,7 +62,9 @@ def _no_command(path: str) -> str:
 class Gate:
     """What `check` was asked of one target.
 
-    `snapshot_path` is the one that was named, a path or git:REF:PATH; `again` is the command that
+    `snapshot_path` is the one that was named, a path or git:REF:PATH; `default_snapshot` is where
+    one is looked for otherwise, None for the server's own name; `ignored` are fields that are left
+    out beside those of the snapshot's scope. `again` is the command that
     repeats the run, `accepting` gives the one that records the server in a snapshot at a path, and
     `checking` the one that compares it with another snapshot, "" where none can: all without
     credentials. `samples` None takes the transport's default. `listener` is told of
@@ -67,6 +75,8 @@ class Gate:
     expected: Expectations = Expectations()
     selection: Selection = Selection()
     snapshot_path: str | None = None
+    default_snapshot: str | None = None
+    ignored: tuple[str, ...] = ()
     scope: Scope | None = None
     samples: int | None = None
     keep_session: bool = False
@@ -83,7 +93,9 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
     checks = [file.check for file in gate.selection.checks()]
     ids = {check.id for check in checks}
     contract = recording or any(check.needs_lists for check in checks)
+    expected = gate.expected
     samples = gate.samples if "replicas-agree" in ids else 1
+    asks_version = expected.version_from is not None and not recording
     return Plan(
         prefer=Era.HANDSHAKE if snapshot is None else snapshot.era,
         recorded=snapshot is not None,
@@ -94,6 +106,12 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
         probe_sessions="session-lifecycle" in ids,
         keep_session=gate.keep_session,
         reference_client="reference-client-agrees" in ids,
+        calls=expected.calls if "golden-calls" in ids else (),
+        version_from=expected.version_from if asks_version else None,
+        readiness=expected.readiness if "readiness" in ids else None,
+        liveness=expected.liveness if "liveness" in ids else None,
+        stranger="auth-required" in ids,
+        shared_pings=(samples or 1) - 1 if "session-affinity" in ids else 0,
     )
 
 

@@ -13,7 +13,8 @@ from mcpverify.facts.transcript import Recording, Role, Step
 from mcpverify.facts.trial_plan import Look
 from mcpverify.verify.check import refuse_unstartable
 from mcpverify.verify.gate import live_contract
-from mcpverify.wire.record import Plan, record
+from mcpverify.wire.plan import Plan
+from mcpverify.wire.record import record
 
 _KIND_HEADERS = ("server", "x-powered-by", "via")
 

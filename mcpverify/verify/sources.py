@@ -163,7 +163,8 @@ class Beside:
 
 def side_at(target: Target, beside: Beside, redactor: Redactor) -> Side:
     """The side that a server is, asked now. Raises TargetInvalid for what cannot be started."""
-    from mcpverify.wire.record import Plan, record
+    from mcpverify.wire.plan import Plan
+    from mcpverify.wire.record import record
 
     lists = (Step.PROMPTS, Step.TEMPLATES, *((Step.RESOURCES,) if beside.resources else ()))
     plan = Plan(

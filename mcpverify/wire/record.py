@@ -6,9 +6,9 @@ DELETE (which some servers do not survive) at the end of everything.
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 
 from mcpverify.facts.credentials import masked_url, unmistakable_of
 from mcpverify.facts.observation import CAPABILITY_OF
@@ -22,37 +22,21 @@ from mcpverify.facts.transcript import (
     Role,
     Step,
 )
-from mcpverify.wire.deadline import Deadline
-from mcpverify.wire.fall_back import is_final, is_missing, is_refusal, may_fall_back
+from mcpverify.wire.beside import Beside
+from mcpverify.wire.conduct import Conduct
+from mcpverify.wire.deadline import Broken, Deadline
+from mcpverify.wire.fall_back import is_final, is_missing, may_fall_back
+from mcpverify.wire.judged_era import judged_era
+from mcpverify.wire.plan import Plan
 from mcpverify.wire.revisions.envelope import CAPABILITIES, Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.session import Session
-from mcpverify.wire.transports.channel import Channel, Clock
+from mcpverify.wire.transports.channel import Channel, Draft
 
 # After these a child process would do no better when it is asked in another era.
 _NO_OTHER_ERA = {FailureKind.NOT_STARTED, FailureKind.TIMEOUT, FailureKind.PROCESS_EXITED}
 DISCOVER_SECONDS = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run is to observe, derived from the checks that will judge it.
-
-    `prefer` is the era to judge, `recorded` whether a snapshot says so. `samples` counts
-    tool listings on fresh connections, the first included; None takes the transport's
-    default. `ask_tools` asks for tools even where none are advertised.
-    """
-
-    prefer: Era = Era.HANDSHAKE
-    recorded: bool = False
-    both_eras: bool = True
-    lists: tuple[Step, ...] = (Step.PROMPTS, Step.RESOURCES, Step.TEMPLATES)
-    ask_tools: bool = False
-    samples: int | None = None
-    probe_sessions: bool = True
-    keep_session: bool = False
-    reference_client: bool = False
 
 
 def record(target: Target, plan: Plan, listener: Listener | None = None) -> Recording:
@@ -64,12 +48,12 @@ class _Run:
     def __init__(self, target: Target, plan: Plan, listener: Listener | None) -> None:
         self._target = target
         self._plan = plan
-        self._listener = listener
-        self._clock = Clock()
+        self._conduct = Conduct(target, listener)
+        self._clock = self._conduct.clock
         self._limits = target.limits
-        seconds = target.limits.run_seconds
-        self._deadline = Deadline.after(seconds, f"the run's deadline of {seconds:g} s passed")
+        self._deadline = self._conduct.deadline
         self._sessions: list[Session] = []
+        self._beside = Beside(plan, self._conduct)
         self._reason = ""
         self._url_index = 0
 
@@ -80,7 +64,9 @@ class _Run:
                 case StdioCommand() as command:
                     self._record_stdio(command)
                 case HttpEndpoint() as endpoint:
+                    endpoint = self._beside.let_in(endpoint)
                     self._record_http(endpoint)
+                    self._beside.ask(endpoint, endpoint.urls[self._url_index], self._sessions)
             reference = None
             if self._plan.reference_client:
                 from mcpverify.wire.reference_client import reference_tools
@@ -94,14 +80,19 @@ class _Run:
                 )
             self._end_sessions()
         recording = Recording(
-            transcripts=tuple(session.transcript() for session in self._sessions),
+            transcripts=(
+                *(session.transcript() for session in self._sessions),
+                *self._beside.transcripts,
+            ),
             transport_reason=self._reason,
             started=began,
             seconds=self._clock.now(),
             capabilities=dict(CAPABILITIES),
             reference=reference,
+            authorization=self._beside.authorization,
         )
-        return without_echoes(recording, unmistakable_of(self._target, os.environ))
+        recording = without_echoes(recording, unmistakable_of(self._target, os.environ))
+        return self._beside.without_secrets(recording)
 
     # -- stdio: one process, initialize first; the other era only in a fresh one
 
@@ -115,7 +106,7 @@ class _Run:
             session = self._session(channel, envelope, Role.PRIMARY)
             opened = session.open(seconds=limits.first_answer_seconds)
             if opened:
-                self._list_everything(session)
+                self._look_at(session, None)
             self._close(session)
             failure = session.last.failure
             if opened or (failure is not None and failure.kind in _NO_OTHER_ERA):
@@ -128,8 +119,9 @@ class _Run:
             channel = Stdio(command, self._target.display, limits, clock)
             sample = self._session(channel, envelope, Role.SAMPLE)
             if sample.open(seconds=limits.first_answer_seconds):
-                sample.list_all(Step.TOOLS)
+                self._list_sample(sample, None)
             self._close(sample)
+        self._beside.ask_health(None)
 
     def _is_pinned_to(self, era: Era) -> bool:
         return self._target.protocol is not None and self._target.protocol.era is era
@@ -178,8 +170,8 @@ class _Run:
         """Probe the eras over Streamable HTTP and list in the preferred one."""
         from mcpverify.wire.transports.streamable_http import StreamableHttp
 
-        def channel() -> Channel:
-            return StreamableHttp(endpoint, url, self._limits, self._clock)
+        def channel(place: HttpEndpoint = replace(endpoint, urls=(url,))) -> Channel:
+            return StreamableHttp(place, place.urls[0], self._limits, self._clock)
 
         pinned = self._target.protocol
         eras = {pinned.era} if pinned is not None else set(Era)
@@ -195,7 +187,7 @@ class _Run:
         if Era.HANDSHAKE in eras:
             handshake = self._session(channel(), Handshake(pinned), Role.PRIMARY)
             opened[Era.HANDSHAKE] = handshake.open()
-        judged = self._judged_era(stateless, handshake, opened)
+        judged = judged_era(self._plan, stateless, handshake, opened)
         for session in filter(None, (stateless, handshake)):
             session.role = Role.PRIMARY if session.envelope.era is judged else Role.OTHER_ERA
         primary, other = (
@@ -204,46 +196,22 @@ class _Run:
         assert primary is not None
         if not opened[judged]:
             return False
-        self._list_everything(primary)
+        self._look_at(primary, endpoint)
         if other is not None and opened[other.envelope.era] and self._plan.both_eras:
             other.list_all(Step.TOOLS)
-        for _ in self._samples(primary, default=2):
+        for place in self._places(endpoint, url, primary, default=2):
             envelope = primary.envelope
-            sample = self._session(channel(), envelope, Role.SAMPLE)
+            sample = self._session(channel(place), envelope, Role.SAMPLE)
             # A stateless listing needs no opening; a handshake one does.
             if envelope.era is Era.STATELESS or sample.open():
-                sample.list_all(Step.TOOLS)
+                self._list_sample(sample, place)
         return True
-
-    def _judged_era(
-        self, stateless: Session | None, handshake: Session | None, opened: dict[Era, bool]
-    ) -> Era:
-        """Which of the probed eras the run is about."""
-        if stateless is None or handshake is None:
-            return Era.HANDSHAKE if stateless is None else Era.STATELESS
-        sessions = {Era.STATELESS: stateless, Era.HANDSHAKE: handshake}
-        prefer = self._plan.prefer
-        if opened[prefer]:
-            return prefer
-        if opened[prefer.other]:
-            # An era that is refused in good order is not spoken. One that is begun and then
-            # fails is broken; and so is one that the snapshot records and that is not refused.
-            broken = sessions[prefer].begun and prefer is Era.HANDSHAKE
-            broken |= self._plan.recorded and not is_refusal(sessions[prefer].last)
-            return prefer if broken else prefer.other
-        # Neither opened. A result, however wrong, shows which era the server is of; and where
-        # the discovery was not answered, a refusal of the older way says nothing.
-        discovery, initialize = stateless.last, handshake.last
-        of_discovery = discovery.result is not None or (
-            discovery.status is None and initialize.error is not None
-        )
-        return Era.STATELESS if of_discovery else Era.HANDSHAKE
 
     def _legacy_sse(self, endpoint: HttpEndpoint, url: str) -> bool:
         from mcpverify.wire.transports.legacy_sse import LegacySse
 
-        def session(role: Role) -> Session:
-            channel = LegacySse(endpoint, url, self._limits, self._clock, self._deadline)
+        def session(role: Role, place: HttpEndpoint = replace(endpoint, urls=(url,))) -> Session:
+            channel = LegacySse(place, place.urls[0], self._limits, self._clock, self._deadline)
             session = self._session(channel, envelope, role)
             limit = self._limits.step_seconds
             words = f"the event stream named no endpoint within {limit:g} s"
@@ -256,12 +224,12 @@ class _Run:
             self._close(primary)
             return False
         if primary.open():
-            self._list_everything(primary)
+            self._look_at(primary, endpoint)
         self._close(primary)
-        for _ in self._samples(primary, default=1):
-            sample = session(Role.SAMPLE)
+        for place in self._places(endpoint, url, primary, default=1):
+            sample = session(Role.SAMPLE, place)
             if sample.last.failure is None and sample.open():
-                sample.list_all(Step.TOOLS)
+                self._list_sample(sample, place)
             self._close(sample)
         return True
 
@@ -289,7 +257,7 @@ class _Run:
     # -- sessions
 
     def _session(self, channel: Channel, envelope: Envelope, role: Role) -> Session:
-        session = Session(channel, envelope, role, self._limits, self._deadline, self._listener)
+        session = self._conduct.session(channel, envelope, role)
         self._sessions.append(session)
         return session
 
@@ -300,6 +268,45 @@ class _Run:
         """One round for each listing on a fresh connection, beyond the primary's own."""
         wanted = default if self._plan.samples is None else self._plan.samples
         return range(wanted - 1 if self._asks_tools(primary) else 0)
+
+    def _places(
+        self, endpoint: HttpEndpoint, url: str, primary: Session, default: int
+    ) -> Sequence[HttpEndpoint]:
+        """Where samples connect: to each replica that is known, or to the address by chance."""
+        known = self._target.replicas
+        chance = [replace(endpoint, urls=(url,))] * len(self._samples(primary, default))
+        if not known.known:
+            return chance
+        from mcpverify.wire.replicas import replica_endpoints
+
+        try:
+            return replica_endpoints(endpoint, url, known, self._deadline)
+        except Broken as error:
+            # What keeps us from asking the replicas is kept, as a sample that failed.
+            sample = self._session(primary.channel, primary.envelope, Role.SAMPLE)
+            draft = Draft(primary.envelope.opening, "POST", masked_url(url), None, self._clock)
+            draft.fail(error)
+            sample.keep(draft.done())
+            return ()
+
+    def _look_at(self, session: Session, endpoint: HttpEndpoint | None) -> None:
+        """All that the judged session is asked."""
+        self._list_everything(session)
+        self._ask_version(session, endpoint)
+        if self._plan.calls:
+            from mcpverify.wire.golden_calls import make_calls
+
+            make_calls(session, self._plan.calls)
+
+    def _list_sample(self, session: Session, endpoint: HttpEndpoint | None) -> None:
+        session.list_all(Step.TOOLS)
+        self._ask_version(session, endpoint)
+
+    def _ask_version(self, session: Session, endpoint: HttpEndpoint | None) -> None:
+        if self._plan.version_from is not None:
+            from mcpverify.wire.versions import ask_version
+
+            ask_version(session, self._plan.version_from, endpoint)
 
     def _list_everything(self, session: Session) -> None:
         if self._asks_tools(session):
@@ -317,6 +324,8 @@ class _Run:
         if self._plan.keep_session:
             return
         primary = [session for session in self._sessions if session.role is Role.PRIMARY]
+        for session in primary:
+            session.ping_elsewhere(self._plan.shared_pings)
         if self._plan.probe_sessions:
             for session in primary:
                 session.probe_made_up_session()

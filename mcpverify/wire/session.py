@@ -97,6 +97,17 @@ class Session:
             cursor = page.next_cursor
             seen.add(cursor)
 
+    def ping_elsewhere(self, times: int) -> None:
+        """Ask under our session id, each time over a connection of its own.
+
+        Behind a load balancer each may meet another replica than the one that knows the session.
+        """
+        if self._session_id is None or not isinstance(self.channel, StreamableHttp):
+            return
+        for _ in range(times):
+            self.channel.reconnect()
+            self._ping(Step.SHARED_SESSION, self._session_id)
+
     def probe_made_up_session(self) -> None:
         """Ask under a session id that nobody issued."""
         if self._opened and self._session_id is not None:

@@ -1,0 +1,92 @@
+"""Which targets were asked for: one by its address or command, or some of a file by their names."""
+
+import difflib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mcpverify.cli.gate_options import FleetOptions
+from mcpverify.cli.invocation import Invocation
+from mcpverify.errors import TargetInvalid, UsageError
+from mcpverify.settings.configuration import Configuration
+from mcpverify.settings.target_settings import TargetSettings
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Targets of a file, in its order; `total` is how many it has, `names` all of theirs."""
+
+    targets: tuple[TargetSettings, ...]
+    configuration: Configuration
+
+
+def chosen_targets(
+    words: Sequence[str], fleet: FleetOptions, invocation: Invocation
+) -> Chosen | None:
+    """The targets of a configuration that were asked for; None where an address was.
+
+    Raises UsageError: for names that are none, and for what does not go together.
+    """
+    named = [word for word in words if _NAME.match(word)]
+    wants_file = fleet.all or bool(named) or fleet.from_file is not None or bool(fleet.server)
+    if not wants_file:
+        _refuse_idle(fleet)
+        return None
+    if len(named) < len(words) or invocation.command is not None:
+        raise UsageError(
+            "names of a configuration and an address or COMMAND were given",
+            "Check them in runs of their own.",
+        )
+    configuration = _configuration(words, fleet)
+    wanted = [*named, *fleet.server]
+    for name in wanted:
+        if name not in configuration.names:
+            raise _unknown(name, configuration)
+    if fleet.all and wanted:
+        raise UsageError("--all and names were given", "Drop one of them.")
+    if not wanted and not fleet.all and fleet.from_file is None:
+        raise TargetInvalid("no TARGET was given", "Name targets, or say --all.")
+    names = [name for name in configuration.names if not wanted or name in wanted]
+    if not names:
+        raise UsageError(f"{configuration.path} names no targets", "Add a [targets.NAME].")
+    return Chosen(tuple(configuration.target(name, os.environ) for name in names), configuration)
+
+
+def _configuration(words: Sequence[str], fleet: FleetOptions) -> Configuration:
+    from mcpverify.settings.discovery import configuration_at, foreign_configuration
+
+    if fleet.from_file is not None:
+        if fleet.config is not None:
+            raise UsageError("--config and --from exclude each other", "Drop one of them.")
+        return foreign_configuration(fleet.from_file)
+    if fleet.server:
+        raise UsageError("--server names one of the servers of --from FILE", "Give the FILE, too.")
+    found = configuration_at(fleet.config)
+    if found is None:
+        missing = f"{words[0]} is no address" if words else "--all needs a configuration"
+        raise TargetInvalid(
+            f"{missing}, and there is no mcpverify.toml here or above",
+            "Give a URL such as https://host/mcp, host:port, or a command after --.",
+        )
+    return found
+
+
+def _unknown(name: str, configuration: Configuration) -> UsageError:
+    near = difflib.get_close_matches(name, configuration.names, n=1)
+    known = ", ".join(configuration.names[:8])
+    hint = f"Did you mean {near[0]}?" if near else f"It has {known}."
+    return TargetInvalid(f"{configuration.path} has no target {name}", hint)
+
+
+def _refuse_idle(fleet: FleetOptions) -> None:
+    for flag, given in (
+        ("--config", fleet.config),
+        ("--shard", fleet.shard),
+        ("--shard-index", fleet.shard_index),
+        ("--jobs", fleet.jobs),
+    ):
+        if given is not None:
+            raise UsageError(f"{flag} is for targets of a configuration", "Name some, or --all.")

@@ -1,0 +1,1 @@
+"""mcpverify.toml: the targets of a team, and what is expected of each."""
