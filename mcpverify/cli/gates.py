@@ -100,7 +100,7 @@ def configured_member(
         selection=replace(
             gate.selection, required=settings.required, severities=settings.severities
         ),
-        accepting=partial(repeated.accepting, settings.name),
+        accepting=partial(repeated.accepting, "" if repeated.from_file else settings.name),
         checking=repeated.checking,
     )
     return Member(gate, _waiting(merged.wait))

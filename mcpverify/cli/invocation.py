@@ -47,7 +47,7 @@ _CONNECTING = {
     "-H", "--header", "--bearer-env", "--bearer-file", "--oauth-client-id", "--oauth-issuer",
     "--oauth-secret-env", "--oauth-key", "--oauth-scope", "--transport", "--protocol", "--cacert",
     "--cert", "--key",
-    "--resolve", "--connect-to", "--timeout", "--deadline",
+    "--resolve", "--connect-to", "--timeout", "--deadline", "--config", "--from", "--server",
 }  # fmt: skip
 _BARE_CONNECTING = {"-k", "--insecure", "--no-proxy"}
 # All that take no value.
@@ -79,6 +79,11 @@ class Invocation:
         command = tuple(argv[at + 1 :]) if at < len(argv) else None
         return cls(arguments, command, len(arguments) < at)
 
+    @property
+    def from_file(self) -> bool:
+        """Whether targets are taken from a file of another tool."""
+        return any(word.partition("=")[0] == "--from" for word in self.arguments)
+
     def again(self) -> str:
         """The command line that repeats this run, without credentials."""
         return shlex.join(["mcpverify", *self._shown_arguments(), *self._shown_command()])
@@ -105,9 +110,7 @@ class Invocation:
             if not of_many and (is_value or word.startswith("-")):
                 words.append(word)
             before = "" if is_value else word
-        named: tuple[str, ...] = (target,)
-        if any(word.partition("=")[0] == "--from" for word in words):
-            named = ("--server", target)
+        named = ("--server", target) if self.from_file else (target,)
         return replace(self, arguments=(*self.arguments[:1], *words, *named))
 
     def accepting(self, target: str, snapshot: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mcpverify.checks import check_ids
 from mcpverify.errors import UsageError
-from mcpverify.verify.gate import Selection
+from mcpverify.verify.selection import Selection
 
 
 def selection_of(

@@ -15,7 +15,8 @@ from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.transcript import FailureKind, Recording, Role, Step
 from mcpverify.snapshots.paths import default_path, recorded_paths, slug
 from mcpverify.snapshots.reviewed import Reviewed, reviewed_at
-from mcpverify.verify.gate import Gate, evidence_of, findings_of, live_contract, plan_for
+from mcpverify.verify.gate import Gate, evidence_of, live_contract, plan_for
+from mcpverify.verify.selection import findings_of
 from mcpverify.verify.summary import target_report
 from mcpverify.verify.waiting import Progress, Waiting, until_green
 
@@ -115,6 +116,8 @@ def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Exp
 
     Raises SnapshotUnusable where that must not be left to the server.
     """
+    if gate.default_snapshot is not None:
+        return _configured_snapshot(gate, gate.default_snapshot)
     others = recorded_paths("")
     hint = "Name the snapshot with --snapshot PATH, or say --no-snapshot."
     if gate.in_ci and len(others) > 1:
@@ -136,6 +139,18 @@ def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Exp
         where = f"snapshots/ holds {', '.join(others[:5])}" if others else "CI is set"
         raise SnapshotUnusable(f"no snapshot was named, {wanted}, and {where}", hint)
     return None, replace(expected, snapshot_note=wanted)
+
+
+def _configured_snapshot(gate: Gate, path: str) -> tuple[str | None, Expectations]:
+    """The snapshot of a configured target, which has its place, there or not."""
+    if os.path.lexists(path):
+        return path, gate.expected
+    if gate.in_ci:
+        raise SnapshotUnusable(
+            f"there is no {path}, and CI is set",
+            f"Record it with `{gate.accepting(path)}`, or say no-snapshot = true.",
+        )
+    return None, replace(gate.expected, snapshot_note=f"there is no {path}")
 
 
 def refuse_unstartable(recording: Recording) -> None:

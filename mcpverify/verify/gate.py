@@ -1,16 +1,14 @@
 """What the gate was asked, and how one recording is judged by it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from mcpverify.checks import CheckFile, all_checks
 from mcpverify.drift.changes import changes, comparable
 from mcpverify.drift.verdicts.judgement import judged
 from mcpverify.facts.change import Subject
 from mcpverify.facts.compatibility import EntryDrift
 from mcpverify.facts.contract import Contract, Scope, contract_of, malformed_items
 from mcpverify.facts.evidence import Evidence, Expectations, expects_tools
-from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.observation import (
     CAPABILITY_OF,
     Listing,
@@ -20,38 +18,12 @@ from mcpverify.facts.observation import (
 )
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.revision import Era
-from mcpverify.facts.severity_override import SeverityOverride
-from mcpverify.facts.snapshot import Snapshot
+from mcpverify.facts.snapshot import Snapshot, rescoped
 from mcpverify.facts.target import Target
 from mcpverify.facts.transcript import Listener, Recording, Role, Step
 from mcpverify.snapshots.reviewed import Reviewed
+from mcpverify.verify.selection import Selection
 from mcpverify.wire.plan import Plan
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """Which checks run, by their ids, and how grave they are.
-
-    `only` empty means all but the opt-in ones; `required` have to be answered, opt-in or not.
-    """
-
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    opted_in: tuple[str, ...] = ()
-    strict: bool = False
-    required: tuple[str, ...] = ()
-    severities: tuple[SeverityOverride, ...] = ()
-
-    def checks(self) -> tuple[CheckFile, ...]:
-        return tuple(each for each in all_checks() if self._includes(each))
-
-    def _includes(self, file: CheckFile) -> bool:
-        check = file.check
-        if check.id in self.skip:
-            return False
-        if self.only:
-            return check.id in self.only
-        return not check.opt_in or check.id in (*self.opted_in, *self.required)
 
 
 def _no_command(path: str) -> str:
@@ -171,11 +143,15 @@ def evidence_of(
     primary = next(each for each in observed if each.role is Role.PRIMARY)
     snapshot = None if reviewed is None else reviewed.snapshot
     scope = gate.scope or (Scope() if snapshot is None else snapshot.scope)
+    if gate.ignored:
+        scope = replace(scope, ignored=tuple(dict.fromkeys((*scope.ignored, *gate.ignored))))
     resources |= snapshot is not None and snapshot.contract.resources is not None
     contract, problem = live_contract(primary, scope, resources=resources)
     expected = expected or gate.expected
     drift: tuple[EntryDrift, ...] = ()
     left_out: tuple[str, ...] = ()
+    if snapshot is not None and gate.ignored:
+        snapshot = rescoped(snapshot, scope)
     if snapshot is not None and contract is not None:
         both = comparable(snapshot.contract, contract, snapshot.era, primary.era)
         left_out = both.left_out
@@ -199,16 +175,3 @@ def evidence_of(
         scope=scope,
         now=recording.started,
     )
-
-
-def findings_of(selection: Selection, evidence: Evidence) -> tuple[Finding, ...]:
-    """The answers of all selected checks, in the order of reports."""
-    findings = (file.judge(evidence) for file in selection.checks())
-    return tuple(_strictly(findings) if selection.strict else findings)
-
-
-def _strictly(findings: Iterable[Finding]) -> Iterable[Finding]:
-    for finding in findings:
-        if finding.outcome is Outcome.WARNED:
-            finding = replace(finding, outcome=Outcome.FAILED)
-        yield finding

@@ -14,7 +14,7 @@ from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.observation import observe
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.situation import Situation
-from mcpverify.facts.snapshot import Snapshot
+from mcpverify.facts.snapshot import Snapshot, rescoped
 from mcpverify.facts.transcript import Role
 from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.snapshots.files import write
@@ -22,7 +22,8 @@ from mcpverify.snapshots.paths import default_path
 from mcpverify.snapshots.reviewed import Reviewed
 from mcpverify.snapshots.snapshot_file import dump, load
 from mcpverify.verify.check import refuse_unstartable
-from mcpverify.verify.gate import Gate, Selection, evidence_of, findings_of, plan_for
+from mcpverify.verify.gate import Gate, evidence_of, plan_for
+from mcpverify.verify.selection import Selection, findings_of
 from mcpverify.verify.summary import target_report
 from mcpverify.wire.record import record
 
@@ -105,8 +106,8 @@ def take(asked: Recorder) -> Taken:
     )
     compared = None
     if previous is not None and path is not None:
-        rescoped = _rescoped(previous, gate.scope or Scope(), resources=resources)
-        compared = Reviewed(rescoped, path, path)
+        kept = rescoped(previous, gate.scope or Scope(), resources=resources)
+        compared = Reviewed(kept, path, path)
     evidence = evidence_of(gate, recording, compared, resources=resources)
     findings = tuple(_as_recorded(each) for each in findings_of(gate.selection, evidence))
     _refuse_empty_globs(asked.gate.scope, previous, evidence)
@@ -126,24 +127,6 @@ def _scope(wanted: Scope | None, previous: Snapshot | None) -> Scope:
         tuple(dict.fromkeys((*kept.tools, *wanted.tools))),
         tuple(dict.fromkeys((*kept.ignored, *wanted.ignored))),
     )
-
-
-def _rescoped(previous: Snapshot, scope: Scope, *, resources: bool) -> Snapshot:
-    """The file so far as far as the scope goes: what leaves the scope is no missing tool."""
-    recorded = previous.contract
-    if scope == previous.scope and resources == (recorded.resources is not None):
-        return previous
-    tools, prompts, templates, listed = (
-        [entry.definition for entry in entries]
-        for entries in (
-            recorded.tools,
-            recorded.prompts,
-            recorded.templates,
-            recorded.resources or (),
-        )
-    )
-    contract = contract_of(tools, prompts, templates, listed if resources else None, scope)
-    return replace(previous, contract=contract, scope=scope)
 
 
 def _refuse_empty_globs(

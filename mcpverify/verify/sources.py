@@ -31,7 +31,8 @@ from mcpverify.snapshots.raw_listing import (
 )
 from mcpverify.snapshots.snapshot_file import holds_conflict, snapshot_in
 from mcpverify.verify.check import refuse_unstartable
-from mcpverify.verify.gate import Gate, Selection, evidence_of, findings_of
+from mcpverify.verify.gate import Gate, evidence_of
+from mcpverify.verify.selection import Selection, findings_of
 from mcpverify.verify.summary import target_report
 
 # What tells why a contract was not fully seen.

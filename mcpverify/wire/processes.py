@@ -55,10 +55,16 @@ def marking(mark: Mapping[str, str]) -> Iterator[None]:
 class Child:
     """A command with pipes on its standard streams, in the environment of `inherited`.
 
+    `environment` is what it gets beside that, `directory` where it starts, None for here.
     Raises Broken (not-started) where the command cannot be started.
     """
 
-    def __init__(self, argv: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        argv: tuple[str, ...],
+        environment: Mapping[str, str] | None = None,
+        directory: str | None = None,
+    ) -> None:
         try:
             self._process = subprocess.Popen(
                 argv,
@@ -66,7 +72,8 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 bufsize=0,
-                env=inherited(),
+                env=inherited() | dict(environment or {}),
+                cwd=directory,
                 start_new_session=_POSIX,
                 creationflags=0 if _POSIX else getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )

@@ -65,6 +65,7 @@ class _Run:
                     self._record_stdio(command)
                 case HttpEndpoint() as endpoint:
                     endpoint = self._beside.let_in(endpoint)
+                    self._target = replace(self._target, endpoint=endpoint)
                     self._record_http(endpoint)
                     self._beside.ask(endpoint, endpoint.urls[self._url_index], self._sessions)
             reference = None

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from threading import get_ident
 from typing import Any
 
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
@@ -20,12 +21,15 @@ _MAX_PAGES = 1_000
 
 
 class _Log(logging.Handler):
+    """What is logged by this thread: other targets have clients of their own."""
+
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.lines: list[str] = []
+        self._thread = get_ident()
 
     def emit(self, record: logging.LogRecord) -> None:
-        if len(self.lines) < 20:
+        if record.thread == self._thread and len(self.lines) < 20:
             self.lines.append(record.getMessage())
 
 
@@ -97,13 +101,16 @@ async def _server(
 ) -> AsyncIterator[Any]:
     """What the reference client wants in order to connect as we did."""
     match target.endpoint:
-        case StdioCommand(argv=argv):
+        case StdioCommand(argv=argv, environment=environment, directory=directory):
             from mcp import StdioServerParameters
             from mcp.client.stdio import stdio_client
 
             with open(os.devnull, "w", encoding="utf-8") as quiet:
                 parameters = StdioServerParameters(
-                    command=argv[0], args=list(argv[1:]), env=inherited()
+                    command=argv[0],
+                    args=list(argv[1:]),
+                    env=inherited() | dict(environment),
+                    cwd=directory,
                 )
                 yield stdio_client(parameters, errlog=quiet)
         case HttpEndpoint() as endpoint:

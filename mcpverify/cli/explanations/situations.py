@@ -5,42 +5,14 @@ and their second line begins with its headline.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from mcpverify.cli.explanations.demonstrations import demonstrations
+from mcpverify.cli.explanations.situation_text import RollBack, SituationText
+from mcpverify.cli.explanations.situations_more import MORE_SITUATIONS
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
-
-
-class RollBack(StrEnum):
-    """Whether it helps to roll back."""
-
-    NEEDLESS = "not needed"
-    HELPS = "helps"
-    DEPENDS = "depends"
-    DOES_NOT_HELP = "does not help"
-
-
-@dataclass(frozen=True, slots=True)
-class SituationText:
-    """`happened`, `known`, `todo` and `because` are whole sentences.
-
-    `headline` is how the second line of a report begins, "" where that is a path. `because` says
-    when rolling back helps and when not, "" where none is needed.
-    """
-
-    verdict: Verdict
-    headline: str
-    title: str
-    happened: str
-    known: str
-    todo: str
-    roll_back: RollBack
-    because: str = ""
-
 
 SITUATIONS: Final[Mapping[Situation, SituationText]] = {
     Situation.REVIEWED: SituationText(
@@ -314,6 +286,7 @@ SITUATIONS: Final[Mapping[Situation, SituationText]] = {
         "Rolling back helps if the release before let all be seen: then this one has lost "
         "something.",
     ),
+    **MORE_SITUATIONS,
 }
 
 _VERDICTS: Final = {

@@ -55,7 +55,8 @@ class Stdio:
         taken = bytearray()
         try:
             if self._child is None:
-                self._child = Child(self._command.argv)
+                command = self._command
+                self._child = Child(command.argv, dict(command.environment), command.directory)
             self._child.write(encode(message) + b"\n", deadline)
             lines = 0
             while draft.wants_answer and draft.answer is None:
