@@ -19,7 +19,7 @@ from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ShowOptions
 from mcpverify.cli.output import Output, waited
 from mcpverify.cli.overwriting import refuse_overwriting
-from mcpverify.cli.target_names import chosen_targets
+from mcpverify.cli.target_names import chosen_targets, only_target
 from mcpverify.cli.transcripts import recording_from, transcript_path, write_transcript
 from mcpverify.errors import UsageError
 from mcpverify.facts.report import Report
@@ -66,7 +66,7 @@ def check(
     else:
         chosen = chosen_targets(words, fleet, ctx.obj)
         if chosen is None:
-            report = _one(member_of(options, _only(words), ctx.obj), show, shown)
+            report = _one(member_of(options, only_target(words, "check"), ctx.obj), show, shown)
         else:
             given = given_options(ctx)
             members = [configured_member(options, t, given, ctx.obj) for t in chosen.targets]
@@ -74,16 +74,6 @@ def check(
     code = shown.show(report, gate=True)
     write_transcript(path, report)
     raise typer.Exit(code)
-
-
-def _only(words: tuple[str, ...]) -> str | None:
-    if len(words) > 1:
-        # They are not repeated: an unquoted -H leaves its token among them.
-        raise UsageError(
-            "there is more than one TARGET, or a value that lacks its quotes",
-            "Try: mcpverify check --help",
-        )
-    return words[0] if words else None
 
 
 def _one(member: Member, show: ShowOptions, shown: Output) -> Report:

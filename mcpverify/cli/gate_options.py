@@ -214,8 +214,8 @@ class HealthOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class FleetOptions:
-    """Which targets of a configuration are checked, and how many at a time."""
+class NamesOptions:
+    """Which targets of a configuration are meant, and how many are met at a time."""
 
     config: Annotated[
         str | None,
@@ -253,6 +253,12 @@ class FleetOptions:
             min=1, max=256, metavar="N", help="So many at a time.", rich_help_panel=_FLEET
         ),
     ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class FleetOptions(NamesOptions):
+    """Which part of them this run is about."""
+
     shard: Annotated[
         str | None,
         typer.Option(

@@ -78,13 +78,11 @@ def configured_member(
         connection = connection_of(merged.reach, settings.url)
         own = replace(invocation, command=settings.command).naming(settings.name)
         aim, redactor = target_of(connection, own)
-        aim = replace(_with_replicas(_within(aim, settings), merged), display=settings.name)
+        aim = _with_replicas(placed(aim, settings), merged)
         repeated = replace(own, command=None)
         gate = _gate(merged, aim, redactor, repeated)
     except McpverifyError as error:
-        raise type(error)(
-            f"{settings.where}: target {settings.name}: {error.message}", error.hint
-        ) from None
+        raise settings.blamed(error) from None
     expected = replace(
         gate.expected,
         calls=settings.calls,
@@ -120,8 +118,9 @@ def connection_of(reach: ReachOptions, target: str | None) -> ConnectionOptions:
     return ConnectionOptions(target=target, **every)
 
 
-def _within(target: Target, settings: TargetSettings) -> Target:
-    """A command starts where, and with what, the file says."""
+def placed(target: Target, settings: TargetSettings) -> Target:
+    """The target under its name; a command starts where, and with what, the file says."""
+    target = replace(target, display=settings.name)
     if not isinstance(target.endpoint, StdioCommand):
         return target
     command = replace(

@@ -89,7 +89,10 @@ class Invocation:
         return shlex.join(["mcpverify", *self._shown_arguments(), *self._shown_command()])
 
     def checking(self, snapshot: str) -> str:
-        """The `check` that compares the same target with the file that `snapshot` wrote."""
+        """The `check` that compares the same target with the file that `snapshot` wrote.
+
+        "" for the one that its configuration names.
+        """
         words = ["mcpverify"]
         skip_next = False
         for word in self._shown_arguments():
@@ -98,7 +101,8 @@ class Invocation:
                 skip_next = not skip_next and word in _ONLY_OF_SNAPSHOT and word != "--check"
                 continue
             words.append("check" if word == "snapshot" and len(words) == 1 else word)
-        return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
+        named = ["--snapshot", snapshot] if snapshot else []
+        return shlex.join([*words, *named, *self._shown_command()])
 
     def naming(self, target: str) -> "Invocation":
         """The same of one target of a configuration alone, as if only its name had been typed."""

@@ -1,27 +1,40 @@
 """`mcpverify snapshot`: record or update a snapshot."""
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
-from mcpverify.cli.invocation import Invocation, target_of
+from mcpverify.cli.configured import given_options
+from mcpverify.cli.gate_options import NamesOptions
+from mcpverify.cli.invocation import Invocation
 from mcpverify.cli.option_groups import expand
-from mcpverify.cli.options import ConnectionOptions, ScopeOptions, ShowOptions
+from mcpverify.cli.options import ReachOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output
+from mcpverify.cli.target_names import chosen_targets, only_target
 from mcpverify.cli.writing import say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
-from mcpverify.facts.evidence import Expectations
+from mcpverify.facts.report import Report
 from mcpverify.snapshots.paths import is_version
-from mcpverify.verify.gate import Gate
 
 
 @expand
 def snapshot(
     ctx: typer.Context,
-    connection: ConnectionOptions,
+    reach: ReachOptions,
     scope: ScopeOptions,
+    fleet: NamesOptions,
     show: ShowOptions,
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TARGET]...",
+            help="URL or host:port of the server; names of the configuration; or, after --, "
+            "the COMMAND that starts one.",
+            show_default=False,
+        ),
+    ] = None,
     snapshot: Annotated[
         str | None,
         typer.Option(
@@ -61,11 +74,13 @@ def snapshot(
       mcpverify snapshot https://mcp.example.com/mcp
       mcpverify snapshot --snapshot snapshots/weather.json -- python -m weather_server
       mcpverify snapshot --check -- python -m weather_server
+      mcpverify snapshot --all --check
     """
+    words = tuple(targets or ())
     if rehash is not None:
-        _rehash(rehash, connection.target, ctx.obj)
+        _rehash(rehash, words, ctx.obj)
         return
-    from mcpverify.verify.snapshot import Recorder
+    from mcpverify.cli.recorders import SnapshotOptions, configured_recorder, recorder_of
     from mcpverify.verify.snapshot import snapshot as run
 
     shown = Output.of(show)
@@ -77,19 +92,19 @@ def snapshot(
         raise UsageError(
             f"--snapshot {snapshot}: what git keeps cannot be written", "Name the file itself."
         )
-    target, redactor = target_of(connection, ctx.obj)
-    gate = Gate(
-        target=target,
-        expected=Expectations(open_world=open_world),
-        snapshot_path=snapshot,
-        scope=_scope(scope),
-        keep_session=keep_session,
-        redactor=redactor,
-        again=ctx.obj.again(),
+    told = SnapshotOptions(
+        reach, _scope(scope), snapshot, check, bool(include), open_world, keep_session
     )
-    with shown.following(gate) as followed:
-        report = run(Recorder(followed, check, bool(include), ctx.obj.checking))
-    raise typer.Exit(shown.show(report))
+    chosen = chosen_targets(words, fleet, ctx.obj)
+    if chosen is None:
+        recorder = recorder_of(told, only_target(words, "snapshot"), ctx.obj)
+        with shown.following(recorder.gate) as followed:
+            report = run(replace(recorder, gate=followed))
+        raise typer.Exit(shown.show(report))
+    given = given_options(ctx)
+    recorders = [configured_recorder(told, each, given, ctx.obj) for each in chosen.targets]
+    reports = [run(recorder) for recorder in recorders]
+    raise typer.Exit(shown.show(Report(tuple(each.targets[0] for each in reports))))
 
 
 def _scope(options: ScopeOptions) -> Scope:
@@ -99,10 +114,10 @@ def _scope(options: ScopeOptions) -> Scope:
     return scope
 
 
-def _rehash(path: str, target: str | None, invocation: Invocation) -> None:
+def _rehash(path: str, targets: tuple[str, ...], invocation: Invocation) -> None:
     from mcpverify.snapshots.snapshot_file import rehash
 
-    if target is not None or invocation.command is not None:
+    if targets or invocation.command is not None:
         raise UsageError("--rehash works offline and takes no TARGET", "Drop one of them.")
     digests = rehash(path).contract.digests
     say(f"{path}: {digests.digest}\n")

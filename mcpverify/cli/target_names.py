@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mcpverify.cli.gate_options import FleetOptions
+from mcpverify.cli.gate_options import NamesOptions
 from mcpverify.cli.invocation import Invocation
 from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.settings.configuration import Configuration
@@ -24,7 +24,7 @@ class Chosen:
 
 
 def chosen_targets(
-    words: Sequence[str], fleet: FleetOptions, invocation: Invocation
+    words: Sequence[str], fleet: NamesOptions, invocation: Invocation
 ) -> Chosen | None:
     """The targets of a configuration that were asked for; None where an address was.
 
@@ -55,7 +55,7 @@ def chosen_targets(
     return Chosen(tuple(configuration.target(name, os.environ) for name in names), configuration)
 
 
-def _configuration(words: Sequence[str], fleet: FleetOptions) -> Configuration:
+def _configuration(words: Sequence[str], fleet: NamesOptions) -> Configuration:
     from mcpverify.settings.discovery import configuration_at, foreign_configuration
 
     if fleet.from_file is not None:
@@ -81,12 +81,19 @@ def _unknown(name: str, configuration: Configuration) -> UsageError:
     return TargetInvalid(f"{configuration.path} has no target {name}", hint)
 
 
-def _refuse_idle(fleet: FleetOptions) -> None:
-    for flag, given in (
-        ("--config", fleet.config),
-        ("--shard", fleet.shard),
-        ("--shard-index", fleet.shard_index),
-        ("--jobs", fleet.jobs),
-    ):
-        if given is not None:
+def _refuse_idle(fleet: NamesOptions) -> None:
+    for name in ("config", "jobs", "shard", "shard_index"):
+        if getattr(fleet, name, None) is not None:
+            flag = f"--{name.replace('_', '-')}"
             raise UsageError(f"{flag} is for targets of a configuration", "Name some, or --all.")
+
+
+def only_target(words: Sequence[str], command: str) -> str | None:
+    """The one address that was given, None where there is none. Raises UsageError for more."""
+    if len(words) > 1:
+        # They are not repeated: an unquoted -H leaves its token among them.
+        raise UsageError(
+            "there is more than one TARGET, or a value that lacks its quotes",
+            f"Try: mcpverify {command} --help",
+        )
+    return words[0] if words else None

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mcpverify.errors import McpverifyError
 from mcpverify.facts.golden_call import GoldenCall
 from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.severity_override import SeverityOverride
@@ -35,3 +36,7 @@ class TargetSettings:
     step_latency: tuple[tuple[Step, float], ...] = ()
     readiness: HealthProbe | None = None
     liveness: HealthProbe | None = None
+
+    def blamed(self, error: McpverifyError) -> McpverifyError:
+        """`error`, with the place in the file that it comes from."""
+        return type(error)(f"{self.where}: target {self.name}: {error.message}", error.hint)
