@@ -66,7 +66,9 @@ def _configuration(words: Sequence[str], fleet: NamesOptions) -> Configuration:
         raise UsageError("--server names one of the servers of --from FILE", "Give the FILE, too.")
     found = configuration_at(fleet.config)
     if found is None:
-        missing = f"{words[0]} is no address" if words else "--all needs a configuration"
+        missing = "--all needs a configuration"
+        if words:
+            missing = "the TARGET is neither a URL nor host:port"
         raise TargetInvalid(
             f"{missing}, and there is no mcpverify.toml here or above",
             "Give a URL such as https://host/mcp, host:port, or a command after --.",
@@ -76,9 +78,13 @@ def _configuration(words: Sequence[str], fleet: NamesOptions) -> Configuration:
 
 def _unknown(name: str, configuration: Configuration) -> UsageError:
     near = difflib.get_close_matches(name, configuration.names, n=1)
-    known = ", ".join(configuration.names[:8])
-    hint = f"Did you mean {near[0]}?" if near else f"It has {known}."
-    return TargetInvalid(f"{configuration.path} has no target {name}", hint)
+    if near:
+        return TargetInvalid(
+            f"{configuration.path} has no target {name}", f"Did you mean {near[0]}?"
+        )
+    # What is like no name may be half of a header that lacks its quotes: it is not repeated.
+    known = ", ".join(configuration.names[:8]) or "none"
+    return TargetInvalid(f"{configuration.path} has no target of that name", f"It has {known}.")
 
 
 def _refuse_idle(fleet: NamesOptions) -> None:
