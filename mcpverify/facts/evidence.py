@@ -136,6 +136,7 @@ def expects_tools(expected: Expectations, snapshot: Snapshot | None) -> bool:
     """Whether the user or the snapshot asks for tools, advertised or not."""
     return bool(
         expected.required_tools
+        or expected.calls
         or expected.min_tools > 1
         or (snapshot is not None and snapshot.contract.tools)
     )

@@ -1,9 +1,15 @@
-"""Golden calls: tools that the user names, with what has to come back."""
+"""Golden calls: tools that the user names, with what has to come back.
 
+Which of them are made, and how often, is decided here, from what was seen: so that the wire which
+makes them, and the check which judges a recording of them, cannot disagree.
+"""
+
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mcpverify.facts.json_text import Json
+from mcpverify.facts.transcript import Exchange, FailureKind
 
 
 class RetryReason(StrEnum):
@@ -41,14 +47,73 @@ class GoldenCall:
     `arguments` is resolved: no `${ENV}` is left in it. `expects_error` wants a result with isError,
     or a JSON-RPC error, whose text fulfils `conditions`. `mutates` lets a tool be called that is
     not annotated readOnlyHint. `label` names the call in reports: a tool may be called twice.
+    `secrets` are the values that came into the arguments from the environment.
     """
 
     tool: str
     label: str
-    arguments: dict[str, Json] = field(default_factory=dict)
+    arguments: dict[str, Json] = field(default_factory=dict, repr=False)
     conditions: tuple[Condition, ...] = ()
     expects_error: bool = False
     mutates: bool = False
     max_seconds: float | None = None
     retries: int = 0
     retry_on: tuple[RetryReason, ...] = ()
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+
+
+class Permission(StrEnum):
+    """Whether a call may be made, by the tools that the server has just listed."""
+
+    GRANTED = "granted"
+    NOT_LISTED = "not-listed"
+    MAY_CHANGE_THINGS = "may-change-things"  # no readOnlyHint, and the user said nothing
+
+
+def permission(call: GoldenCall, tools: Iterable[Json]) -> Permission:
+    """Whether `call` may be made where `tools` are listed. Of namesakes, each has to allow it."""
+    named = list(definitions(call.tool, tools))
+    if not named:
+        return Permission.NOT_LISTED
+    if call.mutates or all(map(only_reads, named)):
+        return Permission.GRANTED
+    return Permission.MAY_CHANGE_THINGS
+
+
+def definitions(name: str, tools: Iterable[Json]) -> Iterator[dict[str, Json]]:
+    """The tools of that name, in the order of their list. Items of any shape will do."""
+    return (each for each in tools if isinstance(each, dict) and each.get("name") == name)
+
+
+def only_reads(definition: dict[str, Json]) -> bool:
+    """Whether a tool says that it changes nothing."""
+    annotations = definition.get("annotations")
+    return isinstance(annotations, dict) and annotations.get("readOnlyHint") is True
+
+
+_BY_STATUS = {
+    429: RetryReason.RATE_LIMITED,
+    502: RetryReason.UNAVAILABLE,
+    503: RetryReason.UNAVAILABLE,
+    504: RetryReason.UNAVAILABLE,
+}
+_BY_FAILURE = {
+    FailureKind.TIMEOUT: RetryReason.TIMEOUT,
+    FailureKind.REFUSED: RetryReason.CONNECTION,
+    FailureKind.UNREACHABLE: RetryReason.CONNECTION,
+    FailureKind.RESET: RetryReason.CONNECTION,
+    FailureKind.TRUNCATED: RetryReason.CONNECTION,
+}
+
+
+def retry_reason(call: GoldenCall, attempt: Exchange) -> RetryReason | None:
+    """What `attempt` could be repeated for; None where it is as good as any other."""
+    if attempt.failure is not None:
+        by_status = _BY_STATUS.get(attempt.status or 0)
+        return by_status or _BY_FAILURE.get(attempt.failure.kind)
+    return RetryReason.SLOW if is_slow(call, attempt) else None
+
+
+def is_slow(call: GoldenCall, attempt: Exchange) -> bool:
+    """Whether an answer came later than the call's budget allows."""
+    return call.max_seconds is not None and attempt.timing.total > call.max_seconds

@@ -108,6 +108,7 @@ class _Run:
             opened = session.open(seconds=limits.first_answer_seconds)
             if opened:
                 self._look_at(session, None)
+                self._make_calls(session)
             self._close(session)
             failure = session.last.failure
             if opened or (failure is not None and failure.kind in _NO_OTHER_ERA):
@@ -206,6 +207,7 @@ class _Run:
             # A stateless listing needs no opening; a handshake one does.
             if envelope.era is Era.STATELESS or sample.open():
                 self._list_sample(sample, place)
+        self._make_calls(primary)  # at last: one of them may be the end of the server
         return True
 
     def _legacy_sse(self, endpoint: HttpEndpoint, url: str) -> bool:
@@ -226,6 +228,7 @@ class _Run:
             return False
         if primary.open():
             self._look_at(primary, endpoint)
+            self._make_calls(primary)
         self._close(primary)
         for place in self._places(endpoint, url, primary, default=1):
             sample = session(Role.SAMPLE, place)
@@ -291,13 +294,15 @@ class _Run:
             return ()
 
     def _look_at(self, session: Session, endpoint: HttpEndpoint | None) -> None:
-        """All that the judged session is asked."""
+        """All that the judged session is asked, but for golden calls."""
         self._list_everything(session)
         self._ask_version(session, endpoint)
+
+    def _make_calls(self, session: Session) -> None:
         if self._plan.calls:
             from mcpverify.wire.golden_calls import make_calls
 
-            make_calls(session, self._plan.calls)
+            make_calls(session, self._plan.calls, self._limits)
 
     def _list_sample(self, session: Session, endpoint: HttpEndpoint | None) -> None:
         session.list_all(Step.TOOLS)

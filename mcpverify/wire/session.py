@@ -2,14 +2,16 @@
 
 import os
 import time
+from dataclasses import replace
 
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import LISTS, SESSION_HEADER, page_of
-from mcpverify.facts.revision import Revision, known_revision
+from mcpverify.facts.revision import Era, Revision, known_revision
 from mcpverify.facts.target import Limits
 from mcpverify.facts.transcript import Exchange, Listener, Role, Step, Transcript
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.jsonrpc import notification, request
+from mcpverify.wire.parameter_headers import call_headers
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.transports.channel import Channel
 from mcpverify.wire.transports.streamable_http import StreamableHttp
@@ -96,6 +98,32 @@ class Session:
                 return
             cursor = page.next_cursor
             seen.add(cursor)
+
+    def call_tool(
+        self,
+        name: str,
+        arguments: dict[str, Json],
+        schema: Json,
+        *,
+        step: Step = Step.CALL,
+        seconds: float | None = None,
+        call: int | None = None,
+    ) -> Exchange:
+        """Call a tool, whose inputSchema as listed is `schema`; `call` numbers a golden call."""
+        self._next_id += 1
+        params = self.envelope.params({"name": name, "arguments": arguments})
+        message = request(self._next_id, Step.CALL.value, params)
+        headers = self._headers(Step.CALL)
+        if self.envelope.era is Era.STATELESS:
+            headers |= call_headers(name, schema, arguments)
+        deadline = self._step_deadline(Step.CALL, seconds)
+        exchange = self.channel.send(step, message, headers, deadline)
+        return self.keep(replace(exchange, call=call))
+
+    @property
+    def seconds_left(self) -> float:
+        """What is left of the run's time; less than nothing where it is up."""
+        return self._run.at - time.monotonic()
 
     def ping_elsewhere(self, times: int) -> None:
         """Ask under our session id, each time over a connection of its own.
