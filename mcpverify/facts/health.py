@@ -1,6 +1,7 @@
 """What a server's own health addresses have to answer."""
 
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from mcpverify.facts.json_text import Json
 
@@ -17,3 +18,25 @@ class HealthProbe:
     status: int | None = None
     members: tuple[tuple[str, Json], ...] = ()
     max_seconds: float | None = None
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it can only be asked of a target that has an origin."""
+        return self.url.startswith("/")
+
+    def takes(self, status: int) -> bool:
+        return 200 <= status < 300 if self.status is None else status == self.status
+
+
+def is_health_address(text: str) -> bool:
+    """Whether `text` is an http or https URL, or a path of an origin."""
+    if any(each.isspace() or not each.isprintable() for each in text):
+        return False
+    if text.startswith("/"):
+        return not text.startswith("//")
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme.lower() in ("http", "https")
+        return known and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
