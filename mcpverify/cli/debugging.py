@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 
 from mcpverify.cli.invocation import JSON_FLAG, LINE_FLAGS, URL_FLAGS, Invocation
-from mcpverify.cli.target_argument import VARIABLE
 from mcpverify.facts.credentials import (
     Credential,
     of_arguments,
@@ -22,6 +21,7 @@ from mcpverify.facts.credentials import (
 )
 from mcpverify.facts.json_text import NotJson, parse
 from mcpverify.facts.redaction import Redactor
+from mcpverify.facts.variables import VARIABLE
 
 
 def traceback_text(error: BaseException, problem: str | None = None) -> str:

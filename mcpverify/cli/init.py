@@ -12,10 +12,10 @@ from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ConnectionOptions, ReachOptions
 from mcpverify.cli.scaffolded import show
-from mcpverify.cli.target_argument import VARIABLE
 from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.facts.credentials import MASK, masked_command, masked_url, of_header
 from mcpverify.facts.target import HttpEndpoint, Target
+from mcpverify.facts.variables import VARIABLE
 from mcpverify.forges.detection import Forge
 from mcpverify.verify.gate import Gate
 from mcpverify.verify.scaffold import Candidate, Wish, scaffold

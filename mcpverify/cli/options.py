@@ -1,7 +1,6 @@
 """The options that commands share, as groups; what each flag means to a person."""
 
 import os
-import re
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -9,23 +8,17 @@ import typer
 
 from mcpverify.cli.known_values import formats, revisions
 from mcpverify.errors import FileUnusable, UsageError
+from mcpverify.facts.durations import seconds_of
 from mcpverify.facts.revision import Revision
 from mcpverify.facts.target import Transport
-
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h)?\Z")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, None: 1.0}
-_LONGEST = 24 * 3600.0
 
 
 def duration(text: str) -> float:
     """Seconds of `500ms`, `30s`, `2m`, `1h`; a bare number is seconds."""
-    found = _DURATION.match(str(text).strip())
-    if found is None:
-        raise typer.BadParameter(f"{text!r} is no duration: write 500ms, 30s or 2m")
-    seconds = float(found.group(1)) * _SECONDS[found.group(2)]
-    if not 0 < seconds <= _LONGEST:
-        raise typer.BadParameter(f"{text!r} is not between 0 and 24 hours")
-    return seconds
+    try:
+        return seconds_of(str(text))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 _CONNECTION = "Connection"

@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from mcpverify.errors import TargetInvalid, UsageError, VariableUnset
 from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.target import Header, HttpEndpoint, Route, Transport
+from mcpverify.facts.variables import VARIABLE
 
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
 _FRAMING = {"content-length", "transfer-encoding", "te", "trailer", "upgrade", "expect"}
