@@ -71,7 +71,7 @@ def _differing(probe: HealthProbe, exchange: Exchange, shown: str) -> Iterator[s
 
 def _body(exchange: Exchange, error: NotJson) -> str:
     looks = appearance(exchange)
-    if "JSON" not in looks:
+    if "json" not in looks.lower():
         return looks
     words = str(error).rstrip(".")
     return words[:1].lower() + words[1:]
