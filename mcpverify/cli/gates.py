@@ -14,7 +14,8 @@ from mcpverify.cli.gate_options import (
     HealthOptions,
     WaitOptions,
 )
-from mcpverify.cli.health_probes import liveness_of, readiness_of
+from mcpverify.cli.golden_calls import with_calls
+from mcpverify.cli.health_probes import liveness_of, readiness_of, with_health_addresses
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.options import ConnectionOptions, ReachOptions, revision_of
 from mcpverify.cli.selection import selection_of
@@ -61,7 +62,9 @@ def member_of(options: CheckOptions, target: str | None, invocation: Invocation)
     gate = _gate(options, _with_replicas(aim, options), redactor, invocation)
     shown = "" if target is None else aim.display
     gate = replace(
-        gate, accepting=partial(invocation.accepting, shown), checking=invocation.checking
+        with_health_addresses(gate),
+        accepting=partial(invocation.accepting, shown),
+        checking=invocation.checking,
     )
     return Member(gate, _waiting(options.wait))
 
@@ -81,18 +84,18 @@ def configured_member(
         aim = _with_replicas(placed(aim, settings), merged)
         repeated = replace(own, command=None)
         gate = _gate(merged, aim, redactor, repeated)
+        expected = replace(
+            gate.expected,
+            step_latency=settings.step_latency,
+            readiness=gate.expected.readiness or settings.readiness,
+            liveness=gate.expected.liveness or settings.liveness,
+        )
+        gate = with_health_addresses(replace(gate, expected=expected))
+        gate = with_calls(gate, settings.calls)
     except McpverifyError as error:
         raise settings.blamed(error) from None
-    expected = replace(
-        gate.expected,
-        calls=settings.calls,
-        step_latency=settings.step_latency,
-        readiness=gate.expected.readiness or settings.readiness,
-        liveness=gate.expected.liveness or settings.liveness,
-    )
     gate = replace(
         gate,
-        expected=expected,
         default_snapshot=settings.default_snapshot,
         ignored=settings.ignored,
         selection=replace(

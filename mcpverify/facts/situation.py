@@ -27,6 +27,8 @@ class Situation(StrEnum):
     WRONG_REVISION = "wrong-revision"
     BROKEN_SERVER = "broken-server"
     NO_MCP_SERVER = "no-mcp-server"
+    GOLDEN_CALL_FAILED = "golden-call-failed"
+    NOT_HEALTHY = "not-healthy"  # by its own health addresses
     TOO_SLOW = "too-slow"
     # no verdict
     UNREACHABLE = "unreachable"
@@ -36,3 +38,6 @@ class Situation(StrEnum):
     UNAVAILABLE = "unavailable"
     NOT_STEADY = "not-steady"
     NOT_FULLY_SEEN = "not-fully-seen"
+    # no verdict, and none was tried for: only beside other targets
+    CALLED_WRONGLY = "called-wrongly"
+    OUR_BUG = "our-bug"

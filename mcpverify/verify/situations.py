@@ -24,8 +24,11 @@ _MEANINGS: Final = (
     ("replicas-agree", Situation.REPLICAS_DIFFER, "REPLICAS DIFFER"),
     ("server-identity", Situation.WRONG_SERVER, "NOT THE EXPECTED SERVER"),
     ("matches-snapshot", Situation.CONTRACT_DIFFERS, "NOT THE REVIEWED CONTRACT"),
+    ("readiness", Situation.NOT_HEALTHY, "NOT READY"),
+    ("liveness", Situation.NOT_HEALTHY, "NOT ALIVE"),
     ("tool-schemas-valid", Situation.BROKEN_SERVER, "BROKEN: invalid tool schemas"),
     ("capabilities", Situation.BROKEN_SERVER, "BROKEN: an advertised list fails"),
+    ("golden-calls", Situation.GOLDEN_CALL_FAILED, "A CALL FAILS"),
     ("latency", Situation.TOO_SLOW, "TOO SLOW"),
 )
 _COMPARED: Final = "matches-snapshot"

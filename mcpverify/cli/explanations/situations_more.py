@@ -3,7 +3,61 @@
 from collections.abc import Mapping
 from typing import Final
 
-from mcpverify.cli.explanations.situation_text import SituationText
+from mcpverify.cli.explanations.situation_text import RollBack, SituationText
 from mcpverify.facts.situation import Situation
+from mcpverify.facts.verdict import Verdict
 
-MORE_SITUATIONS: Final[Mapping[Situation, SituationText]] = {}
+MORE_SITUATIONS: Final[Mapping[Situation, SituationText]] = {
+    Situation.NOT_HEALTHY: SituationText(
+        Verdict.FAILED,
+        "NOT READY",
+        "A health address of the server says that it is not well",
+        "MCP may work, but the readiness or liveness address that was named does not answer as it "
+        "should: load balancers take the server out, or supervisors restart it.",
+        "The address answered another status or another value than expected, or only after its "
+        "budget, or was silent while MCP was answered at the same origin (readiness, liveness).",
+        "Ask the address yourself and read what it waits for. A server that drains says 503 on "
+        "purpose; one that has just started may need time, which --wait 2m gives it.",
+        RollBack.DEPENDS,
+        "Rolling back helps if the release before was ready. If what readiness waits for is gone, "
+        "a database say, every release says the same.",
+    ),
+    Situation.GOLDEN_CALL_FAILED: SituationText(
+        Verdict.FAILED,
+        "A CALL FAILS",
+        "A golden call does not bring what is expected of it",
+        "The tools are listed as they should be, and one of them does not do its work: agents that "
+        "call it now get an error, a wrong answer, or none in time.",
+        "One of the calls in the configuration ended with an error, broke a condition or the "
+        "outputSchema, was too slow, or could not be made: the tool is not listed, or is neither "
+        "annotated readOnlyHint nor named with mutates = true (golden-calls).",
+        "The headline names the call and what came. Make it yourself with the same arguments, and "
+        "read the server's log: what is behind the tool may be gone, a database or a key.",
+        RollBack.DEPENDS,
+        "Rolling back helps if the tool broke with the release. If what it needs is down, every "
+        "release fails alike; if the expectation is old, change the configuration.",
+    ),
+    Situation.CALLED_WRONGLY: SituationText(
+        Verdict.INCONCLUSIVE,
+        "CALLED WRONGLY",
+        "Of many targets, this one was asked wrongly",
+        "Nothing was asked of it, or not what was meant: its snapshot cannot be used, its command "
+        "cannot be started, a file that its settings name is gone. The other targets were checked.",
+        "The headline says what is wrong, as it would for that target alone. The exit code is 2, "
+        "whatever became of the others.",
+        "Mend what the headline names, and check this target alone by its name.",
+        RollBack.DOES_NOT_HELP,
+        "Rolling back does not help: the mistake is in the call.",
+    ),
+    Situation.OUR_BUG: SituationText(
+        Verdict.INCONCLUSIVE,
+        "A BUG OF MCPVERIFY",
+        "Of many targets, this one met a bug of ours",
+        "mcpverify failed where it should have judged. The other targets were checked.",
+        "The headline has the kind of the error. The exit code is 70, whatever became of the "
+        "others.",
+        "Check this target alone with --debug, and report what that prints.",
+        RollBack.DOES_NOT_HELP,
+        "Rolling back does not help: nothing is known of the release.",
+    ),
+}
