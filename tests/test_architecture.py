@@ -17,6 +17,7 @@ MAY_KNOW = {
         "reporters",
         "demo",
         "checks",
+        "golden",
         "rollout",
         "forges",
         "snapshots",
@@ -25,11 +26,22 @@ MAY_KNOW = {
         "errors",
     },
     "settings": {"facts", "errors"},
-    "verify": {"wire", "forges", "snapshots", "checks", "rollout", "drift", "facts", "errors"},
+    "verify": {
+        "wire",
+        "forges",
+        "snapshots",
+        "checks",
+        "golden",
+        "rollout",
+        "drift",
+        "facts",
+        "errors",
+    },
     "rollout": {"facts", "errors"},
     "forges": {"snapshots", "errors"},
     "reporters": {"facts", "errors"},
-    "checks": {"drift", "facts", "errors"},
+    "checks": {"golden", "drift", "facts", "errors"},
+    "golden": {"drift", "facts", "errors"},
     "wire": {"facts", "errors"},
     "snapshots": {"facts", "errors"},
     "drift": {"facts", "errors"},
@@ -48,6 +60,7 @@ ONLY_IN = {
     "typer": {"cli"},
     "rich": {"cli", "reporters"},
     "mcp": {"wire", "demo"},
+    "jsonpath": {"golden"},
     "jsonschema": {"drift", "demo", "settings"},
     "socket": {"wire", "demo"},
     # The wire starts servers, the demo starts itself, and snapshots ask git for a version.
@@ -109,8 +122,17 @@ def test_the_gate_loads_nothing_that_a_plain_check_does_not_use() -> None:
         "import mcpverify.cli.check, mcpverify.verify.check, mcpverify.checks\n"
         "mcpverify.checks.all_checks()\nimport mcpverify.wire.record"
     )
-    heavy = {"mcp", "jsonschema", "rich", "pydantic", "asyncio", "hypothesis", "cryptography"}
-    assert not loaded & heavy
+    heavy = {
+        "mcp",
+        "jsonschema",
+        "jsonpath",
+        "rich",
+        "pydantic",
+        "asyncio",
+        "hypothesis",
+        "cryptography",
+    }
+    assert not loaded & {*heavy, "jsonpath"}
 
 
 def test_the_version_costs_next_to_nothing() -> None:

@@ -44,6 +44,8 @@ def judge(evidence: Evidence) -> Finding:
     made_up, end = (primary.first(step) for step in (Step.MADE_UP_SESSION, Step.END_SESSION))
     if made_up is None and end is None:
         return CHECK.not_applicable("the session was kept (--keep-session)")
+    if end is not None and end.failure is not None and end.failure.kind is FailureKind.REFUSED:
+        return CHECK.not_observed("the server was gone before its session was ended")
     # Asked again where the first answer looked like death: the last one counts.
     ended = next((e for e in reversed(primary.exchanges) if e.step is Step.ENDED_SESSION), None)
     deletes = [each for o in evidence.observations if (each := o.first(Step.END_SESSION))]

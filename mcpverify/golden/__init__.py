@@ -1,0 +1,1 @@
+"""The judgement of golden calls: what came back, held against what the user expects of it."""
