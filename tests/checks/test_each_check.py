@@ -19,6 +19,8 @@ SNAPSHOT = Path(__file__).parents[2] / "snapshots" / "demo.json"
 # A fault of the demo server that the check objects to, with the flags that it takes.
 OBJECTIONS: dict[str, tuple[Fault | None, tuple[str, ...], str]] = {
     "reachable": (None, ("--resolve", "127.0.0.1:{port}:127.0.0.9"), "not-observed"),
+    "readiness": (None, ("--health", "/nothing"), "failed"),
+    "liveness": (None, ("--liveness", "/nothing"), "failed"),
     "handshake": (Fault.HTML_PAGE, (), "failed"),
     "protocol-version": (Fault.WRONG_PROTOCOL_VERSION, (), "failed"),
     "server-identity": (None, ("--expect-version", "1.0.1"), "failed"),
@@ -67,7 +69,8 @@ def test_every_check_passes_on_an_honest_server(mcpverify: Mcpverify) -> None:
     with started(DemoOptions()) as url:
         run = mcpverify(
             *("check", url, "--snapshot", str(SNAPSHOT), "--report", "json=report.json"),
-            "--reference-client",
+            *("--reference-client", "--health", "/ready", "--liveness", "/live"),
+            *("--health-json", "/ready=true"),
         )
     assert run.code == 0, run.output
     report = JsonReport(Path("report.json").read_text(encoding="utf-8"))
