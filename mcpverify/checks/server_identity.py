@@ -1,15 +1,27 @@
-"""Does the server say who it is, and is it who was expected?
+"""Does the server say who it is, and is it who was expected, on every connection?
 
 `--expect-name` and `--expect-version` compare with serverInfo, exactly. Mind that the version
-there is often that of the SDK, or a constant: look before you rely on it.
+there is often that of the SDK, or a constant: where the release is told elsewhere,
+`--version-from` says so, and that is what is compared: a header of the answers
+(`header:X-Version`), what an address answers (`health:/healthz#/version`), or what a tool of the
+server does (`tool:build_info#/version`, called without arguments). With several connections
+(`--samples`, `--replicas`, `--replica`) one that says another version fails as well.
 
 To mend it: look whether the address leads where you think, and whether the new release gets the
-traffic. If the server was renamed on purpose, expect its new name.
+traffic; just after a deploy, `--wait 2m` gives it time. If the server was renamed on purpose,
+expect its new name.
 """
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.observation import Observation
+from mcpverify.facts.version_source import VersionKind, VersionSource
+from mcpverify.facts.version_told import VersionTold, shown_version, version_of, versions_of
 
 CHECK = Check(
     __name__,
@@ -20,24 +32,85 @@ CHECK = Check(
     needs_lists=False,
 )
 
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was expected of each connection, and what each said: one thing, or several."""
+
+    what: str  # name, version
+    named: str  # how a sentence names it
+    wanted: str
+    said: tuple[tuple[VersionTold, ...], ...]
+
+    @property
+    def wrong(self) -> list[VersionTold]:
+        """Of each connection that said anything else, the first such thing."""
+        others = (next((t for t in told if t.version != self.wanted), None) for told in self.said)
+        return [told for told in others if told is not None]
+
+    @property
+    def message(self) -> str:
+        wrong, total = self.wrong, len(self.said)
+        counts = Counter(told.shown for told in wrong)
+        expected = f"expected {self.wanted!r}"
+        if len(wrong) == total and len(counts) == 1:
+            return f"{self.named} {wrong[0].shown}, {expected}"
+        shown, count = counts.most_common(1)[0]
+        others = f", {len(wrong) - count} say something else" if len(counts) > 1 else ""
+        return f"on {count} of {total} connections {self.named} {shown}, {expected}{others}"
+
+    def details(self) -> Iterator[Detail]:
+        total = len(self.said)
+        for told, count in Counter(self.wrong).most_common(_SHOWN):
+            live = repr(told.version) if told.version is not None else told.problem
+            where = "" if total == 1 else f", on {count} of {total} connections"
+            yield Detail(f"expected {self.wanted!r}, live {live}{where}", self.what)
+
 
 def judge(evidence: Evidence) -> Finding:
-    if not evidence.primary.opened:
+    primary, source = evidence.primary, evidence.expected.version_from
+    if not primary.opened:
         return CHECK.not_observed(evidence.unopened)
-    expected, primary = evidence.expected, evidence.primary
-    wanted = (
-        ("name", expected.name, primary.server_name),
-        ("version", expected.version, primary.server_version),
-    )
-    wrong = [(what, want, got) for what, want, got in wanted if want not in (None, got)]
+    wrong = [each for each in _asked(evidence) if each.wrong]
     if wrong:
-        told = "; ".join(f"{what} {_shown(got)}, expected {want!r}" for what, want, got in wrong)
-        details = [Detail(f"expected {want!r}, live {got!r}", what) for what, want, got in wrong]
-        return CHECK.failed(told, details)
+        message = "; ".join(each.message for each in wrong)
+        # Silence of an address beside the server is no word of the server's.
+        if all(told.unanswered for each in wrong for told in each.wrong):
+            return CHECK.not_observed(message)
+        return CHECK.failed(message, [detail for each in wrong for detail in each.details()])
+    told = version_of(source, primary)
+    if source is not None and told.version is None:
+        return CHECK.warned(f"{source.subject} {told.problem}")
     if not primary.server_name:
         return CHECK.warned("the server gives no name")
-    return CHECK.passed(f"{primary.server_name} {primary.server_version or ''}".strip())
+    return CHECK.passed(f"{primary.server_name} {shown_version(source, primary) or ''}".strip())
 
 
-def _shown(value: str | None) -> str:
-    return "is missing" if value is None else f"is {value!r}"
+def _asked(evidence: Evidence) -> Iterator[_Asked]:
+    expected, source = evidence.expected, evidence.expected.version_from
+    met = (evidence.primary, *(each for each in evidence.samples if each.opened))
+    if expected.name is not None:
+        names = (evidence.primary, *(each for each in met[1:] if each.server_name is not None))
+        said = tuple((_told(each.server_name),) for each in names)
+        yield _Asked("name", "name", expected.name, said)
+    if expected.version is not None:
+        named = "version" if source is None else source.subject
+        versions = [versions_of(source, each) for each in met]
+        versions += _of_other_era(source, evidence.other_era)
+        yield _Asked("version", named, expected.version, tuple(versions))
+
+
+def _of_other_era(
+    source: VersionSource | None, session: Observation | None
+) -> list[tuple[VersionTold, ...]]:
+    """The headers of the same server in the other era: it may have been another replica."""
+    if session is None or source is None or source.kind is not VersionKind.HEADER:
+        return []
+    told = versions_of(source, session)
+    return [] if told[0].version is None else [told]
+
+
+def _told(name: str | None) -> VersionTold:
+    return VersionTold(name, "is missing" if name is None else "")

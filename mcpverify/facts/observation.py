@@ -138,6 +138,11 @@ def observe(transcript: Transcript) -> Observation:
     result = result if isinstance(result, dict) else {}
     problem = _opening_problem(transcript, opening, initialized)
     info = _server_info(transcript.era, result)
+    if opening is None and transcript.era is Era.STATELESS:
+        # A sample is not opened: its lists say who the server is.
+        results = (each.result for each in exchanges)
+        told = (_server_info(transcript.era, each) for each in results if isinstance(each, dict))
+        info = next(filter(None, told), {})
     return Observation(
         role=transcript.role,
         era=transcript.era,

@@ -23,10 +23,13 @@ class Situation(StrEnum):
     UNREVIEWED_CHANGE = "unreviewed-change"
     CONTRACT_DIFFERS = "contract-differs"
     REPLICAS_DIFFER = "replicas-differ"
+    NO_SESSION_AFFINITY = "no-session-affinity"  # between replicas that share no sessions
     WRONG_SERVER = "wrong-server"
+    WRONG_VERSION = "wrong-version"  # of the expected server
     WRONG_REVISION = "wrong-revision"
     BROKEN_SERVER = "broken-server"
     NO_MCP_SERVER = "no-mcp-server"
+    NOT_GUARDED = "not-guarded"  # strangers are let in, or not told where tokens come from
     GOLDEN_CALL_FAILED = "golden-call-failed"
     NOT_HEALTHY = "not-healthy"  # by its own health addresses
     TOO_SLOW = "too-slow"

@@ -168,6 +168,7 @@ class Role(StrEnum):
     PRIMARY = "primary"  # the one that is judged
     OTHER_ERA = "other-era"  # the same server in the other era
     SAMPLE = "sample"  # a fresh connection, for replicas
+    REPLICA = "replica"  # one replica, at an address that is known to be its own
     STRANGER = "stranger"  # without credentials
     HEALTH = "health"  # no session: what the health addresses answer
     AUTHORIZATION = "authorization"  # no session: how we came by a token

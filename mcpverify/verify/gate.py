@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from mcpverify.drift.changes import changes, comparable
 from mcpverify.drift.verdicts.judgement import judged
@@ -17,6 +18,7 @@ from mcpverify.facts.observation import (
     observe,
 )
 from mcpverify.facts.redaction import Redactor
+from mcpverify.facts.replica_count import connections_for
 from mcpverify.facts.revision import Era
 from mcpverify.facts.snapshot import Snapshot, rescoped
 from mcpverify.facts.target import Target
@@ -24,6 +26,9 @@ from mcpverify.facts.transcript import Listener, Recording, Role, Step
 from mcpverify.snapshots.reviewed import Reviewed
 from mcpverify.verify.selection import Selection
 from mcpverify.wire.plan import Plan
+
+MOST_PINGS: Final = 30  # enough to tell the share of those that fail
+LOST_PINGS: Final = 6
 
 
 def _no_command(path: str) -> str:
@@ -67,6 +72,8 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
     contract = recording or any(check.needs_lists for check in checks)
     expected = gate.expected
     samples = gate.samples if "replicas-agree" in ids else 1
+    if gate.samples is not None and expected.version is not None and "server-identity" in ids:
+        samples = gate.samples  # each has a version to be compared
     asks_version = expected.version_from is not None and not recording
     return Plan(
         prefer=Era.HANDSHAKE if snapshot is None else snapshot.era,
@@ -83,8 +90,23 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
         readiness=expected.readiness if "readiness" in ids else None,
         liveness=expected.liveness if "liveness" in ids else None,
         stranger="auth-required" in ids,
-        shared_pings=(samples or 1) - 1 if "session-affinity" in ids else 0,
+        shared_pings=_shared_pings(gate) if "session-affinity" in ids else 0,
+        lost_pings=LOST_PINGS if "session-affinity" in ids else 0,
     )
+
+
+def _shared_pings(gate: Gate) -> int:
+    """How often the issued session is asked for elsewhere, if more than one connection is wanted.
+
+    It is asked at the address that agents use: a replica at one of its own is never sent a session
+    of another.
+    """
+    known = gate.target.replicas
+    if known.urls:
+        return min(connections_for(len(known.urls)), MOST_PINGS)
+    if known.resolve_all:
+        return LOST_PINGS  # or as many as there are addresses
+    return min((gate.samples or 1) - 1, MOST_PINGS)
 
 
 def live_contract(
@@ -163,7 +185,7 @@ def evidence_of(
         recording=recording,
         primary=primary,
         other_era=next((each for each in observed if each.role is Role.OTHER_ERA), None),
-        samples=tuple(each for each in observed if each.role is Role.SAMPLE),
+        samples=tuple(each for each in observed if each.role in (Role.SAMPLE, Role.REPLICA)),
         contract=contract,
         contract_problem=problem,
         snapshot=snapshot,

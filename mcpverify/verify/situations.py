@@ -3,16 +3,21 @@
 from typing import Final
 
 from mcpverify.checks.handshake import NO_MCP
+from mcpverify.facts.affinity import lost_session
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome, Severity
+from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.release import Descent
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
+
+_NO_AFFINITY: Final = "NO SESSION AFFINITY"
 
 # What a failed check means for the deploy; the first that failed speaks.
 _MEANINGS: Final = (
     ("handshake", Situation.BROKEN_SERVER, "BROKEN HANDSHAKE"),
     ("protocol-version", Situation.WRONG_REVISION, "WRONG PROTOCOL REVISION"),
+    ("auth-required", Situation.NOT_GUARDED, "NOT GUARDED"),
     ("tools-listed", Situation.BROKEN_SERVER, "BROKEN: the tools are not listed"),
     ("pagination-terminates", Situation.BROKEN_SERVER, "BROKEN: a list never ends"),
     ("tool-names", Situation.BROKEN_SERVER, "BROKEN: tools without a usable name"),
@@ -23,6 +28,7 @@ _MEANINGS: Final = (
     ),
     ("replicas-agree", Situation.REPLICAS_DIFFER, "REPLICAS DIFFER"),
     ("server-identity", Situation.WRONG_SERVER, "NOT THE EXPECTED SERVER"),
+    ("session-affinity", Situation.NO_SESSION_AFFINITY, _NO_AFFINITY),
     ("matches-snapshot", Situation.CONTRACT_DIFFERS, "NOT THE REVIEWED CONTRACT"),
     ("readiness", Situation.NOT_HEALTHY, "NOT READY"),
     ("liveness", Situation.NOT_HEALTHY, "NOT ALIVE"),
@@ -64,6 +70,10 @@ def situation_of(
     if _COMPARED in blamed and "replicas-agree" not in blamed and evidence.serving is not None:
         situation, meaning = _RELEASES[evidence.serving.descent]
         return situation, f"{meaning}; {blamed[_COMPARED].message}"
+    if "session-affinity" in blamed and _is_lost(evidence):
+        # Whatever else failed did so under a session that the next replica did not know.
+        told = blamed["session-affinity"].message
+        return Situation.NO_SESSION_AFFINITY, f"{_NO_AFFINITY}: {told}"
     for check_id, situation, meaning in _MEANINGS:
         finding = blamed.get(check_id)
         if finding is None:
@@ -71,10 +81,23 @@ def situation_of(
         if finding.message.startswith(NO_MCP):
             told_instead = finding.message.removeprefix(NO_MCP)
             return Situation.NO_MCP_SERVER, f"NO MCP SERVER: {told_instead}"
+        if check_id == "server-identity" and not _has_other_name(evidence):
+            return Situation.WRONG_VERSION, f"NOT THE EXPECTED VERSION: {finding.message}"
         if check_id == _COMPARED and evidence.release is not None and evidence.release.is_unknown:
             return Situation.UNREVIEWED_CHANGE, f"UNREVIEWED CHANGE: {finding.message}"
         return situation, f"{meaning}: {finding.message}"
     return Situation.BROKEN_SERVER, f"BROKEN: {next(iter(blamed.values())).message}"
+
+
+def _is_lost(evidence: Evidence) -> bool:
+    primary = evidence.primary
+    return lost_session(primary.era, primary.session_id, primary.exchanges) is not None
+
+
+def _has_other_name(evidence: Evidence) -> bool:
+    met = (evidence.primary, *evidence.samples)
+    names = {evidence.primary.server_name, *(each.server_name for each in met if each.server_name)}
+    return evidence.expected.name is not None and names != {evidence.expected.name}
 
 
 def _unseen(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation, str]:
@@ -90,6 +113,9 @@ def _unseen(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situatio
         return Situation.UNREACHABLE, f"UNREACHABLE: {first.message}"
     if not evidence.primary.opened and status is None:
         return Situation.NO_ANSWER, f"NO ANSWER: {first.message}"
+    refused = evidence.primary.tools.last
+    if first.check == "tools-listed" and refused is not None and refused.status in REFUSALS:
+        return Situation.NOT_LET_IN, f"NOT LET IN: {first.message}"
     if status is None or evidence.primary.opened:
         return Situation.NOT_FULLY_SEEN, f"NOT FULLY SEEN: {first.check}: {first.message}"
     other = (Situation.NOT_FULLY_SEEN, "NOT FULLY SEEN")

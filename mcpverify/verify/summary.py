@@ -2,24 +2,18 @@
 
 from mcpverify.checks.latency import slowest
 from mcpverify.checks.tls_certificate import days_left
+from mcpverify.facts.answerer import request_id
 from mcpverify.facts.change import Subject
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.report import ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.transcript import Exchange
 from mcpverify.facts.verdict import Verdict, verdict_of
+from mcpverify.facts.version_told import shown_version
 from mcpverify.verify.advice import next_steps
 from mcpverify.verify.gate import Gate
 from mcpverify.verify.situations import situation_of
 from mcpverify.verify.tool_reports import tool_reports
-
-_REQUEST_IDS = (
-    "x-request-id",
-    "x-amzn-requestid",
-    "x-amz-cf-id",
-    "cf-ray",
-    "x-cloud-trace-context",
-)
 
 
 def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...]) -> TargetReport:
@@ -69,7 +63,7 @@ def _server_facts(evidence: Evidence) -> ServerFacts:
     eras = [each.era.value for each in evidence.observations if each.opened]
     return ServerFacts(
         name=primary.server_name,
-        version=primary.server_version,
+        version=shown_version(evidence.expected.version_from, primary),
         revision=primary.revision,
         eras=tuple(sorted(set(eras))),
         transport=primary.transport.value,
@@ -77,10 +71,7 @@ def _server_facts(evidence: Evidence) -> ServerFacts:
         url=primary.url,
         address=primary.peer,
         certificate_days=days,
-        request_id=next(
-            (found for e in reversed(exchanges) for h in _REQUEST_IDS if (found := e.header(h))),
-            None,
-        ),
+        request_id=next((found for e in reversed(exchanges) if (found := request_id(e))), None),
         slowest_step=None if worst is None else worst.step.value,
         slowest_seconds=None if worst is None else worst.timing.total,
     )

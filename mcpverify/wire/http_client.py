@@ -7,7 +7,7 @@ method kept. Bodies are decompressed within a cap. Nothing here knows MCP.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.cookiejar import CookieJar
 
 import httpcore
@@ -16,7 +16,7 @@ import httpx
 from mcpverify import __version__
 from mcpverify.errors import TargetInvalid
 from mcpverify.facts.credentials import masked_url
-from mcpverify.facts.target import HttpEndpoint, Limits
+from mcpverify.facts.target import HttpEndpoint, Limits, Route
 from mcpverify.facts.transcript import Certificate, FailureKind
 from mcpverify.wire.content_encoding import ACCEPTED, Decoder
 from mcpverify.wire.deadline import Broken, Deadline, broken
@@ -114,8 +114,12 @@ class HttpClient:
         headers: dict[str, str],
         content: bytes | None,
         deadline: Deadline,
+        *,
+        once: bool = False,
     ) -> Iterator[Answer]:
         """Send one request; the answer's body can be read inside the with block.
+
+        `once`: what may have arrived is not sent again, whatever became of its connection.
 
         Redirects that keep method and origin are followed, and remembered for this
         session. Raises Broken for all that goes wrong outside this process.
@@ -124,7 +128,7 @@ class HttpClient:
         asked, redirects = url, []
         url = self._moved.get(url, url)
         while True:
-            response = self._send(method, url, headers, content)
+            response = self._send(method, url, headers, content, once)
             try:
                 if response.status_code not in _KEPT_REDIRECTS | _OTHER_REDIRECTS:
                     break
@@ -161,6 +165,12 @@ class HttpClient:
         """Change the deadline that is in force for the request under way."""
         self._dial.deadline = deadline
 
+    def reroute(self, routes: tuple[Route, ...]) -> None:
+        """Connect by other routes from now on, as the same client, with the same cookies."""
+        self.close()
+        self._endpoint = replace(self._endpoint, routes=routes)
+        self._dial.routes = routes
+
     def sever(self) -> None:
         """Break all connections at once, waking a thread that reads from one."""
         self._dial.sever()
@@ -172,7 +182,7 @@ class HttpClient:
             self._client = None
 
     def _send(
-        self, method: str, url: str, headers: dict[str, str], content: bytes | None
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None, once: bool
     ) -> httpx.Response:
         dial, before = self._dial, self._dial.connections
         dial.connect_seconds = None
@@ -192,7 +202,7 @@ class HttpClient:
             if dial.head and error.failure.kind in (FailureKind.RESET, FailureKind.BAD_HTTP):
                 raise _no_response(bytes(dial.head)) from None
             reused = dial.connections == before
-            if not (reused and before and error.failure.kind is FailureKind.RESET):
+            if once or not (reused and before and error.failure.kind is FailureKind.RESET):
                 raise
             # The server closed a kept-alive connection as we wrote to it: that says nothing
             # about this request, which any client sends again (RFC 9110, section 9.3.1).

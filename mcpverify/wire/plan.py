@@ -16,8 +16,8 @@ class Plan:
     `prefer` is the era to judge, `recorded` whether a snapshot says so. `samples` counts
     tool listings on fresh connections, the first included; None takes the transport's
     default. `ask_tools` asks for tools even where none are advertised. `shared_pings` counts
-    pings under the judged session's id, each on a connection of its own. `stranger` asks once
-    without credentials.
+    pings under the judged session's id, each on a connection of its own, and `lost_pings` those
+    under one that was lost right after it was issued. `stranger` asks once without credentials.
     """
 
     prefer: Era = Era.HANDSHAKE
@@ -35,3 +35,4 @@ class Plan:
     liveness: HealthProbe | None = None
     stranger: bool = False
     shared_pings: int = 0
+    lost_pings: int = 0

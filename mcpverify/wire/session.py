@@ -2,12 +2,14 @@
 
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
+from mcpverify.facts.affinity import lost_session
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import LISTS, SESSION_HEADER, page_of
 from mcpverify.facts.revision import Era, Revision, known_revision
-from mcpverify.facts.target import Limits
+from mcpverify.facts.target import Limits, Route
 from mcpverify.facts.transcript import Exchange, Listener, Role, Step, Transcript
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.jsonrpc import notification, request
@@ -125,15 +127,21 @@ class Session:
         """What is left of the run's time; less than nothing where it is up."""
         return self._run.at - time.monotonic()
 
-    def ping_elsewhere(self, times: int) -> None:
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server issued a session and then did not know it."""
+        return lost_session(self.envelope.era, self._session_id, self.exchanges) is not None
+
+    def ping_elsewhere(self, times: int, routes: Sequence[tuple[Route, ...]] = ()) -> None:
         """Ask under our session id, each time over a connection of its own.
 
         Behind a load balancer each may meet another replica than the one that knows the session.
+        `routes` are ways to take in turn, where the address has several.
         """
         if self._session_id is None or not isinstance(self.channel, StreamableHttp):
             return
-        for _ in range(times):
-            self.channel.reconnect()
+        for turn in range(times):
+            self.channel.reconnect(routes[turn % len(routes)] if routes else None)
             self._ping(Step.SHARED_SESSION, self._session_id)
 
     def probe_made_up_session(self) -> None:

@@ -6,7 +6,7 @@ https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stream
 from collections.abc import Iterator, Sequence
 
 from mcpverify.facts.credentials import masked_url
-from mcpverify.facts.target import HttpEndpoint, Limits, Transport
+from mcpverify.facts.target import HttpEndpoint, Limits, Route, Transport
 from mcpverify.facts.transcript import (
     Certificate,
     Exchange,
@@ -24,6 +24,7 @@ from mcpverify.wire.transports.channel import (
     Draft,
     encode,
     events_within,
+    is_call,
     replies_within,
 )
 
@@ -63,7 +64,8 @@ class StreamableHttp:
         draft = Draft(step, "POST", self.url, message, self._clock, batches=self.batches)
         try:
             with self._client.request(
-                "POST", self._raw_url, own | headers, encode(message), deadline
+                *("POST", self._raw_url, own | headers, encode(message), deadline),
+                once=is_call(message),
             ) as answer:
                 self._note(draft, answer)
                 try:
@@ -92,9 +94,17 @@ class StreamableHttp:
             draft.fail(error)
         return draft.done()
 
-    def reconnect(self) -> None:
-        """Make the next request go over a fresh connection."""
+    def fetch(self, step: Step, url: str, deadline: Deadline) -> Exchange:
+        """GET what is beside the endpoint, over the connection and with the cookies of this."""
+        from mcpverify.wire.fetching import fetched
+
+        return fetched(self._client, step, url, self._clock, deadline)
+
+    def reconnect(self, routes: tuple[Route, ...] | None = None) -> None:
+        """Make the next request go over a fresh connection, and by `routes` if they are given."""
         self._client.close()
+        if routes is not None:
+            self._client.reroute(routes)
 
     def close(self, deadline: Deadline) -> None:
         self._client.limit(deadline)

@@ -1,0 +1,35 @@
+"""Addresses that are named beside the target: of its replicas, and of what tells its version."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from mcpverify.cli.target_argument import urls_of
+from mcpverify.facts.credentials import of_url, secrets_of
+from mcpverify.facts.redaction import Redactor
+from mcpverify.facts.target import Target, Transport
+from mcpverify.facts.version_source import VersionKind, VersionSource
+
+
+def replica_urls(texts: Sequence[str], transport: Transport) -> tuple[str, ...]:
+    """--replica, each once; one without a path has none, to get that of the target.
+
+    Raises TargetInvalid.
+    """
+    return tuple(dict.fromkeys(_replica_url(text, transport) for text in texts))
+
+
+def _replica_url(text: str, transport: Transport) -> str:
+    url = urls_of(text, transport)[0]
+    if urlsplit(text if "://" in text else f"//{text}").path:
+        return url
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{'?' if parts.query else ''}{parts.query}"
+
+
+def hiding_beside(redactor: Redactor, target: Target, source: VersionSource | None) -> Redactor:
+    """One that hides the secrets in these addresses, too."""
+    urls = list(target.replicas.urls)
+    if source is not None and source.kind is VersionKind.HEALTH:
+        urls.append(source.name)
+    secrets = secrets_of(found for url in urls for found in of_url(url))
+    return Redactor((*redactor.secrets, *secrets)) if secrets else redactor
