@@ -17,8 +17,7 @@ from mcpverify.cli.drain_options import (
     StopOptions,
 )
 from mcpverify.cli.invocation import Invocation, endpoint_of, http_flags, refuse_http_flags
-from mcpverify.cli.options import revision_of
-from mcpverify.cli.target_argument import shown_url
+from mcpverify.cli.target_argument import revision_of, shown_url
 from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.facts.credentials import (
     credentials_of,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import Any
 
+from mcpverify.cli.addresses_beside import hiding_beside, replica_urls
 from mcpverify.cli.configured import over
 from mcpverify.cli.gate_options import (
     ChoiceOptions,
@@ -17,9 +18,9 @@ from mcpverify.cli.gate_options import (
 from mcpverify.cli.golden_calls import with_calls
 from mcpverify.cli.health_probes import liveness_of, readiness_of, with_health_addresses
 from mcpverify.cli.invocation import Invocation, target_of
-from mcpverify.cli.options import ConnectionOptions, ReachOptions, revision_of
+from mcpverify.cli.options import ConnectionOptions, ReachOptions
 from mcpverify.cli.selection import selection_of
-from mcpverify.cli.target_argument import urls_of
+from mcpverify.cli.target_argument import revision_of
 from mcpverify.cli.version_source import version_source_of
 from mcpverify.errors import McpverifyError, UsageError
 from mcpverify.facts.evidence import Expectations
@@ -140,7 +141,7 @@ def _with_replicas(target: Target, options: CheckOptions) -> Target:
         raise UsageError("--replica and --resolve-all exclude each other", "Drop one of them.")
     if isinstance(target.endpoint, StdioCommand):
         raise UsageError("--replica and --resolve-all mean nothing to a COMMAND", "Drop them.")
-    urls = tuple(url for text in choice.replica for url in urls_of(text, reach.transport)[:1])
+    urls = replica_urls(choice.replica, reach.transport)
     return replace(target, replicas=Replicas(urls, choice.resolve_all))
 
 
@@ -157,15 +158,16 @@ def _gate(
         "auth-required": options.expectation.expect_auth,
     }
     opted_in = tuple(check for check, wanted in asked.items() if wanted)
+    expected = _expectations(options, target.protocol)
     return Gate(
         target=target,
-        expected=_expectations(options, target.protocol),
+        expected=expected,
         selection=selection_of(choice.only, choice.skip, choice.strict, opted_in),
         snapshot_path=options.expectation.snapshot,
         samples=_samples(choice),
         keep_session=choice.keep_session,
         again=invocation.again(),
-        redactor=redactor,
+        redactor=hiding_beside(redactor, target, expected.version_from),
         in_ci=os.environ.get("CI", "").lower() not in ("", "0", "false"),
     )
 

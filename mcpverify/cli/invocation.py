@@ -5,15 +5,8 @@ import re
 import shlex
 from dataclasses import dataclass, replace
 
-from mcpverify.cli.options import ConnectionOptions, WayOptions, readable, revision_of
-from mcpverify.cli.target_argument import (
-    connect_route,
-    headers_of,
-    refuse_unused,
-    resolve_route,
-    shown_url,
-    urls_of,
-)
+from mcpverify.cli.options import ConnectionOptions, WayOptions
+from mcpverify.cli.target_argument import endpoint_by, revision_of, shown_url
 from mcpverify.cli.token_options import token_of
 from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.facts.credentials import (
@@ -32,7 +25,6 @@ from mcpverify.facts.target import (
     Limits,
     StdioCommand,
     Target,
-    Tls,
     Transport,
 )
 
@@ -40,7 +32,7 @@ _VALUE_FLAGS = {"-H", "--header"}
 # Their values are lines for a shell, and JSON, in which credentials may stand.
 LINE_FLAGS = {"--stop-command", "--restart-command"}
 # And these are URLs, or paths of one.
-URL_FLAGS = {"--readiness", "--liveness", "--health", "--replica"}
+URL_FLAGS = {"--readiness", "--liveness", "--health", "--replica", "--version-from"}
 JSON_FLAG = "--args"
 # How a server is reached; these take a value.
 _CONNECTING = {
@@ -163,6 +155,11 @@ def _masked(word: str) -> str:
 def _masked_value(flag: str, value: str) -> str:
     if flag in _VALUE_FLAGS:
         return _masked_header(value)
+    if flag == "--version-from":
+        # Before the URL stands what it is, and behind it where in its answer to look.
+        kind, colon, rest = value.partition(":")
+        url, hash_sign, pointer = rest.partition("#")
+        return f"{kind}{colon}{masked_url(url)}{hash_sign}{pointer}"
     if flag in URL_FLAGS:
         return masked_url(value)
     return masked_line(value) if flag in LINE_FLAGS else masked_arguments(value)
@@ -210,27 +207,7 @@ def target_of(options: ConnectionOptions, invocation: Invocation) -> tuple[Targe
 
 def endpoint_of(options: WayOptions, url: str | None) -> HttpEndpoint:
     """The endpoint at `url`, or one whose address is yet to be found. Raises UsageError."""
-    if options.key is not None and options.cert is None:
-        raise UsageError("--key needs --cert", "Name the client certificate too.")
-    endpoint = HttpEndpoint(
-        urls=() if url is None else urls_of(url, options.transport),
-        headers=headers_of(options.header, options.bearer_env),
-        tls=Tls(
-            readable(options.cacert, "--cacert"),
-            readable(options.cert, "--cert"),
-            readable(options.key, "--key"),
-            options.insecure,
-        ),
-        proxies=not options.no_proxy,
-        routes=tuple(
-            [resolve_route(text) for text in options.resolve]
-            + [connect_route(text) for text in options.connect_to]
-        ),
-        token=token_of(options),
-    )
-    if endpoint.urls:
-        refuse_unused(endpoint.routes, endpoint.urls)
-    return endpoint
+    return endpoint_by(options, url, token_of(options, url))
 
 
 def _with_first_answer(limits: Limits) -> Limits:

@@ -1,15 +1,12 @@
 """The options that commands share, as groups; what each flag means to a person."""
 
-import os
 from dataclasses import dataclass, field
 from typing import Annotated
 
 import typer
 
 from mcpverify.cli.known_values import formats, revisions
-from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.facts.durations import seconds_of
-from mcpverify.facts.revision import Revision
 from mcpverify.facts.target import Transport
 
 
@@ -254,28 +251,3 @@ class ReportOptions:
             show_default=False,
         ),
     ] = field(default_factory=list)
-
-
-def revision_of(text: str | None) -> Revision | None:
-    """The revision that --protocol names. Raises UsageError."""
-    if text is None:
-        return None
-    for revision in Revision:
-        if revision.value == text:
-            return revision
-    known = ", ".join(revision.value for revision in Revision)
-    raise UsageError(f"--protocol {text}: no such revision", f"Known are {known}.")
-
-
-def readable(path: str | None, flag: str) -> str | None:
-    """`path`, once it is known to be a file that can be read. Raises FileUnusable."""
-    if path is None:
-        return None
-    try:
-        if not os.path.isfile(path):
-            reason = "it is no file" if os.path.exists(path) else "no such file"
-            raise FileUnusable(f"{flag} {path}: {reason}", "Name a file that exists.")
-        with open(path, "rb"):
-            return path
-    except OSError as error:
-        raise FileUnusable(f"{flag} {path}: {error.strerror}", "Check its permissions.") from None

@@ -4,11 +4,14 @@ import ipaddress
 import os
 import re
 from collections.abc import Sequence
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from mcpverify.errors import TargetInvalid, UsageError, VariableUnset
+from mcpverify.errors import FileUnusable, TargetInvalid, UsageError, VariableUnset
+from mcpverify.facts.authorization import TokenSource
 from mcpverify.facts.credentials import masked_url
-from mcpverify.facts.target import Header, HttpEndpoint, Route, Transport
+from mcpverify.facts.revision import Revision
+from mcpverify.facts.target import Header, HttpEndpoint, Route, Tls, Transport
 from mcpverify.facts.variables import VARIABLE
 
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -18,6 +21,56 @@ _FIRST_GUESS = {Transport.SSE: ("/sse",), Transport.STREAMABLE_HTTP: ("/mcp",)}
 _GUESSES = ("/mcp", "/sse")
 _PORTS = {"http": 80, "https": 443}
 _LONGEST = 8192
+
+
+class Way(Protocol):
+    """The options that say by which way a server behind a URL is reached."""
+
+    @property
+    def transport(self) -> Transport: ...
+    @property
+    def header(self) -> Sequence[str]: ...
+    @property
+    def bearer_env(self) -> str | None: ...
+    @property
+    def cacert(self) -> str | None: ...
+    @property
+    def cert(self) -> str | None: ...
+    @property
+    def key(self) -> str | None: ...
+    @property
+    def insecure(self) -> bool: ...
+    @property
+    def no_proxy(self) -> bool: ...
+    @property
+    def resolve(self) -> Sequence[str]: ...
+    @property
+    def connect_to(self) -> Sequence[str]: ...
+
+
+def endpoint_by(way: Way, url: str | None, token: TokenSource | None) -> HttpEndpoint:
+    """The endpoint at `url`, or one whose address is yet to be found. Raises UsageError."""
+    if way.key is not None and way.cert is None:
+        raise UsageError("--key needs --cert", "Name the client certificate too.")
+    endpoint = HttpEndpoint(
+        urls=() if url is None else urls_of(url, way.transport),
+        headers=headers_of(way.header, way.bearer_env),
+        tls=Tls(
+            readable(way.cacert, "--cacert"),
+            readable(way.cert, "--cert"),
+            readable(way.key, "--key"),
+            way.insecure,
+        ),
+        proxies=not way.no_proxy,
+        routes=tuple(
+            [resolve_route(text) for text in way.resolve]
+            + [connect_route(text) for text in way.connect_to]
+        ),
+        token=token,
+    )
+    if endpoint.urls:
+        refuse_unused(endpoint.routes, endpoint.urls)
+    return endpoint
 
 
 def urls_of(text: str, transport: Transport) -> tuple[str, ...]:
@@ -88,9 +141,7 @@ def headers_of(lines: Sequence[str], bearer_env: str | None) -> tuple[Header, ..
     """The headers that -H and --bearer-env ask for. Raises UsageError, VariableUnset."""
     headers = [_header(line) for line in lines]
     if bearer_env is not None:
-        if not _VARIABLE_NAME.match(bearer_env):
-            raise UsageError("--bearer-env takes the NAME of a variable", "Write no $ before it.")
-        token = _variable(bearer_env, "--bearer-env").strip()
+        token = variable_named(bearer_env, "--bearer-env")
         headers.append(Header("Authorization", _legal_value("--bearer-env", f"Bearer {token}")))
     return tuple(headers)
 
@@ -124,6 +175,13 @@ def _legal_value(flag: str, value: str) -> str:
     if any("\ud800" <= character <= "\udfff" for character in value):
         raise UsageError(f"{flag}: the value is no UTF-8 text", "Look for odd bytes in it.")
     return value
+
+
+def variable_named(name: str, flag: str) -> str:
+    """The value of the variable that a flag names. Raises UsageError, VariableUnset."""
+    if not _VARIABLE_NAME.match(name):
+        raise UsageError(f"{flag} takes the NAME of a variable", "Write no $ before it.")
+    return _variable(name, flag).strip()
 
 
 def _variable(name: str, flag: str) -> str:
@@ -206,3 +264,28 @@ def shown_url(endpoint: HttpEndpoint, text: str) -> str:
 
 def _origin(text: str) -> str:
     return text if "://" in text else _with_scheme(text)
+
+
+def revision_of(text: str | None) -> Revision | None:
+    """The revision that --protocol names. Raises UsageError."""
+    if text is None:
+        return None
+    for revision in Revision:
+        if revision.value == text:
+            return revision
+    known = ", ".join(revision.value for revision in Revision)
+    raise UsageError(f"--protocol {text}: no such revision", f"Known are {known}.")
+
+
+def readable(path: str | None, flag: str) -> str | None:
+    """`path`, once it is known to be a file that can be read. Raises FileUnusable."""
+    if path is None:
+        return None
+    try:
+        if not os.path.isfile(path):
+            reason = "it is no file" if os.path.exists(path) else "no such file"
+            raise FileUnusable(f"{flag} {path}: {reason}", "Name a file that exists.")
+        with open(path, "rb"):
+            return path
+    except OSError as error:
+        raise FileUnusable(f"{flag} {path}: {error.strerror}", "Check its permissions.") from None

@@ -1,6 +1,6 @@
 """--record and --replay: the timelines of a run in a file, without credentials."""
 
-from mcpverify.cli.options import readable
+from mcpverify.cli.target_argument import readable
 from mcpverify.cli.writing import writable, write_file
 from mcpverify.errors import FileUnusable
 from mcpverify.facts.drain import DrainReport
