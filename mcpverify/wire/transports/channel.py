@@ -152,6 +152,11 @@ def encode(message: Message) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode()
 
 
+def is_call(message: Message) -> bool:
+    """Whether it calls a tool: twice may be once too often."""
+    return message.get("method") == Step.CALL.value
+
+
 def replies_within(count: int) -> None:
     """Raises Broken (too-large) when the server has asked more of us than any honest one would."""
     if count > _MAX_REPLIES:
