@@ -1,12 +1,6 @@
 """Two replicas behind a real nginx that takes turns, request by request."""
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,62 +9,11 @@ from tests.cli.reading import judged
 from tests.conftest import Mcpverify
 from tests.repositories import git
 from tests.servers import honest
+from tests.servers.balancer import NGINX, balanced
 from tests.servers.dialog import tool
 from tests.servers.raw_http import RawServer
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-
 pytestmark = pytest.mark.skipif(NGINX is None, reason="NGINX IS NOT INSTALLED: not tested")
-
-_CONFIGURATION = """
-daemon off;
-worker_processes 1;
-pid nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path body;
-    proxy_temp_path proxy;
-    fastcgi_temp_path fastcgi;
-    uwsgi_temp_path uwsgi;
-    scgi_temp_path scgi;
-    upstream replicas {{ {upstream} }}
-    server {{
-        listen 127.0.0.1:{port};
-        location / {{
-            proxy_pass http://replicas;
-            proxy_http_version 1.1;
-            proxy_buffering off;
-        }}
-    }}
-}}
-"""
-
-
-@contextmanager
-def balanced(folder: Path, *servers: str) -> Iterator[str]:
-    """The URL of an nginx that takes turns between the servers at these addresses."""
-    assert NGINX is not None
-    # The socket is made here and handed down, so that the port is ours and accepts at once.
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        upstream = " ".join(f"server {each};" for each in servers)
-        (folder / "nginx.conf").write_text(_CONFIGURATION.format(upstream=upstream, port=port))
-        with (folder / "nginx.log").open("wb") as log:
-            process = subprocess.Popen(
-                [NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr"],
-                env=os.environ | {"NGINX": f"{listener.fileno()};"},
-                pass_fds=(listener.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-    try:
-        yield f"http://127.0.0.1:{port}/mcp"
-    finally:
-        process.terminate()  # it ends its worker, too
-        process.wait(10)
 
 
 def at(server: RawServer) -> str:
