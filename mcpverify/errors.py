@@ -8,6 +8,7 @@ A server that misbehaves is never an exception: it is an exchange's failure
         ├── TargetInvalid     no URL, unknown scheme, TARGET beside a COMMAND
         ├── VariableUnset     a ${NAME} that is unset or empty
         ├── FileUnusable      a path that cannot be read or written
+        ├── ConfigurationInvalid  no valid TOML, unknown keys, values of the wrong kind
         └── SnapshotUnusable  missing, foreign, conflicted, wrongly digested
 
 Anything else that reaches the top of cli is a bug of ours: exit code 70.
@@ -40,6 +41,10 @@ class VariableUnset(UsageError):
 
 class FileUnusable(UsageError):
     """A file that was named cannot be read or written."""
+
+
+class ConfigurationInvalid(UsageError):
+    """A configuration cannot be followed. The message has a line for each thing that is wrong."""
 
 
 class SnapshotUnusable(UsageError):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mcpverify.checks import check_ids
 from mcpverify.cli.gate_options import NamesOptions
 from mcpverify.cli.invocation import Invocation
 from mcpverify.errors import TargetInvalid, UsageError
@@ -64,7 +65,7 @@ def _configuration(words: Sequence[str], fleet: NamesOptions) -> Configuration:
         return foreign_configuration(fleet.from_file)
     if fleet.server:
         raise UsageError("--server names one of the servers of --from FILE", "Give the FILE, too.")
-    found = configuration_at(fleet.config)
+    found = configuration_at(fleet.config, check_ids())
     if found is None:
         missing = "--all needs a configuration"
         if words:

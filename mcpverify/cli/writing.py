@@ -31,9 +31,9 @@ def say(text: str) -> None:
 
 
 def complain(message: str, hint: str = "") -> None:
-    """Print an error of ours to stderr: one line, and what to do next."""
-    lines = [f"mcpverify: {inert(message.rstrip('.'))}", *([f"  {inert(hint)}"] if hint else [])]
-    grumble("\n".join([*lines, ""]))
+    """Print an error of ours to stderr: a line for each of the message, and what to do next."""
+    lines = [f"mcpverify: {inert(each)}" for each in message.rstrip(".").split("\n")]
+    grumble("\n".join([*lines, *([f"  {inert(hint)}"] if hint else []), ""]))
 
 
 def grumble(text: str) -> None:

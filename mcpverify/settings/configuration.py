@@ -1,9 +1,17 @@
 """A configuration that was read: the names of its targets, and each of them on demand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol
 
 from mcpverify.settings.target_settings import TargetSettings
+
+
+class TargetReader(Protocol):
+    """Whoever knows a kind of file: gives one of its targets by its name."""
+
+    def target(self, name: str, environ: Mapping[str, str]) -> TargetSettings:
+        """The target of that name. Raises UsageError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +24,8 @@ class Configuration:
     path: str
     directory: str
     names: tuple[str, ...]
+    reader: TargetReader = field(repr=False)
 
     def target(self, name: str, environ: Mapping[str, str]) -> TargetSettings:
         """The target of that name, with its ${NAME}s read from `environ`. Raises UsageError."""
-        raise NotImplementedError
+        return self.reader.target(name, environ)

@@ -1,0 +1,1 @@
+"""Files of others that name servers: configurations of clients, and what registries publish."""
