@@ -13,7 +13,7 @@ from mcpverify.cli.output import in_github_actions
 from mcpverify.cli.writing import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
-COMMANDS = ("check", "snapshot", "diff", "drain", "explain", "init", "demo")
+COMMANDS = ("check", "snapshot", "calls", "diff", "drain", "explain", "init", "demo")
 
 
 def app_with(names: tuple[str, ...]) -> typer.Typer:
@@ -34,6 +34,10 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         from mcpverify.cli.snapshot import snapshot
 
         app.command("snapshot", short_help="Record what a server advertises.")(snapshot)
+    if "calls" in names:
+        from mcpverify.cli.calls import calls
+
+        app.command("calls", short_help="Propose golden calls.")(calls)
     if "diff" in names:
         from mcpverify.cli.diff import diff
 

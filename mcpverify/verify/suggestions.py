@@ -1,0 +1,73 @@
+"""`calls suggest`: golden calls for the tools that a server lists. Nothing is called."""
+
+from dataclasses import replace
+from typing import Final
+
+from mcpverify.facts.evidence import Expectations
+from mcpverify.facts.golden_call import only_reads
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.observation import Observation, observe
+from mcpverify.facts.report import TargetReport
+from mcpverify.facts.slug import slug
+from mcpverify.facts.suggestion import SuggestedCall, Suggestions
+from mcpverify.facts.transcript import Role
+from mcpverify.facts.verdict import Verdict
+from mcpverify.golden.arguments import arguments_for
+from mcpverify.verify.check import check
+from mcpverify.verify.gate import Gate
+from mcpverify.verify.selection import Selection
+
+# What tells why tools were not seen.
+_TELLING: Final = (
+    "reachable",
+    "handshake",
+    "protocol-version",
+    "tools-listed",
+    "pagination-terminates",
+)
+_NAME: Final = "server"
+
+
+def suggestions_for(
+    gate: Gate, name: str | None, place: dict[str, Json]
+) -> Suggestions | TargetReport:
+    """What is proposed for the target of `gate`; or the report on why its tools are not seen.
+
+    `name` is the target's in a configuration; without one, `place` says where it is.
+    """
+    expected = Expectations(protocol=gate.target.protocol, min_tools=0, snapshot_wanted=False)
+    looking = replace(
+        gate,
+        expected=expected,
+        selection=Selection(only=_TELLING),
+        snapshot_path=None,
+        samples=1,
+    )
+    report = check(looking).targets[0]
+    if report.verdict is not Verdict.PASSED or report.recording is None:
+        return report
+    seen = observe(report.recording.of(Role.PRIMARY)[0])
+    calls, others = _by_hint(seen)
+    return Suggestions(
+        name=name or slug(seen.server_name or "") or _NAME,
+        display=gate.target.display,
+        calls=calls,
+        others=others,
+        place=place,
+    )
+
+
+def _by_hint(seen: Observation) -> tuple[tuple[SuggestedCall, ...], tuple[str, ...]]:
+    """Calls of the tools that only read, and the names of the others."""
+    calls: dict[str, SuggestedCall] = {}
+    others: dict[str, None] = {}
+    for tool in seen.tools.items:
+        name = tool.get("name") if isinstance(tool, dict) else None
+        if not isinstance(tool, dict) or not isinstance(name, str):
+            continue
+        if not only_reads(tool):
+            others[name] = None
+        elif name not in calls:
+            calls[name] = SuggestedCall(name, *arguments_for(tool.get("inputSchema")))
+    # Of namesakes each has to say that it only reads.
+    return tuple(each for name, each in calls.items() if name not in others), tuple(others)
