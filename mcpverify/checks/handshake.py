@@ -21,6 +21,7 @@ from mcpverify.facts.evidence import Evidence, last_words, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import Observation
+from mcpverify.facts.refusal import expiry_words, refusal_in
 from mcpverify.facts.revision import Era
 from mcpverify.facts.transcript import Exchange, FailureKind, Step
 
@@ -53,7 +54,7 @@ def judge(evidence: Evidence) -> Finding:
     if opening is None:
         return CHECK.not_observed("nothing was sent")
     if not primary.opened:
-        return _unopened(primary, _telling(primary, opening))
+        return _unopened(evidence, _telling(primary, opening))
     must = list(_broken_musts(primary))
     if must:
         return CHECK.failed(must[0], [Detail(text) for text in must[1:]])
@@ -61,7 +62,7 @@ def judge(evidence: Evidence) -> Finding:
     spoken = f"{opening.step.value} gave {primary.revision}"
     if should:
         return CHECK.warned(f"{spoken}, but {should[0]}", [Detail(text) for text in should[1:]])
-    return CHECK.passed(spoken)
+    return CHECK.passed(spoken + _about_token(evidence))
 
 
 def _telling(primary: Observation, opening: Exchange) -> Exchange:
@@ -70,17 +71,31 @@ def _telling(primary: Observation, opening: Exchange) -> Exchange:
     return opening if opening.failure is not None or initialized is None else initialized
 
 
-def _unopened(primary: Observation, exchange: Exchange) -> Finding:
+def _about_token(evidence: Evidence) -> str:
+    known = evidence.recording.authorization
+    if known is None:
+        return ""
+    if known.problem:
+        return f"; no token was sent: {known.problem}"
+    return "" if known.expires is None else f"; {expiry_words(known.expires, evidence.now)}"
+
+
+def _unopened(evidence: Evidence, exchange: Exchange) -> Finding:
+    primary = evidence.primary
     hint = _STATUS_HINTS.get(exchange.status or 0, "")
+    refusal = refusal_in(evidence, exchange)
     details = last_words(primary)
     problem = primary.problem
     session_id = primary.session_id
     if session_id is not None and not _is_visible_ascii(session_id):
         problem = f"{_ODD_SESSION_ID}; {problem}"
     failure = exchange.failure
+    if refusal is not None:
+        problem, hint = f"HTTP {exchange.status}: {refusal.reason}", refusal.hint
+        details += refusal.details
     if failure is not None and exchange.status is not None:
-        problem = f"{exchange.step.value}: {problem}"
-        if _is_foreign(exchange):
+        problem = problem if refusal is not None else f"{exchange.step.value}: {problem}"
+        if _is_foreign(exchange) and refusal is None:
             problem += f"; it is {appearance(exchange)}"
         challenge = exchange.header("www-authenticate")
         if challenge is not None:

@@ -10,11 +10,13 @@ production often lacks a configuration, a right or a database there.
 """
 
 import difflib
+from dataclasses import replace
 
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence, expects_tools, last_words, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.observation import ListState
+from mcpverify.facts.refusal import refusal_in
 
 CHECK = Check(
     __name__,
@@ -37,6 +39,10 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_applicable("the server does not advertise tools")
     if not listing.complete:
         message = f"tools/list: {listing.problem}"
+        refusal = None if listing.last is None else refusal_in(evidence, listing.last)
+        if refusal is not None and listing.last is not None:
+            message = f"tools/list: HTTP {listing.last.status}: {refusal.reason}"
+            return replace(CHECK.not_observed(message, refusal.hint), details=refusal.details)
         if listing.last is not None and says_nothing(listing.last, opened=True):
             return CHECK.not_observed(message)
         return CHECK.failed(message, last_words(primary))

@@ -58,6 +58,9 @@ def _on_the_command_line(
         elif flag == "--bearer-env" or (named == "--bearer-env" and equals):
             token = environ.get(value if equals else word, "").strip()
             yield from of_header("Authorization", f"Bearer {token}" if token else "")
+        elif flag == "--oauth-secret-env" or (named == "--oauth-secret-env" and equals):
+            secret = environ.get(value if equals else word, "").strip()
+            yield from (Credential("the client's secret", secret),) if secret else ()
         elif flag in LINE_FLAGS or (named in LINE_FLAGS and equals):
             yield from of_line(value if equals and named in LINE_FLAGS else word)
         elif flag == JSON_FLAG or (named == JSON_FLAG and equals):

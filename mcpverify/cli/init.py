@@ -150,7 +150,7 @@ def _reaching(invocation: Invocation) -> tuple[str, ...]:
 
 def _variables(reach: ReachOptions) -> tuple[str, ...]:
     """The environment variables that the options name."""
-    names = [reach.bearer_env] if reach.bearer_env else []
+    names = [name for name in (reach.bearer_env, reach.oauth_secret_env) if name]
     return tuple(dict.fromkeys([*names, *VARIABLE.findall(" ".join(reach.header))]))
 
 
@@ -158,8 +158,12 @@ def _refuse_second_origin(targets: Sequence[Target]) -> None:
     """A credential goes to the origin that it was given for: of several, nobody said which."""
     endpoints = [each.endpoint for each in targets if isinstance(each.endpoint, HttpEndpoint)]
     origins = {urlsplit(each.urls[0])[:2] for each in endpoints}
-    if len(origins) > 1 and any(of_header(h.name, h.value) for h in endpoints[0].headers):
+    if len(origins) < 2:
+        return
+    first = endpoints[0]
+    if first.token or any(of_header(h.name, h.value) for h in first.headers):
+        given = "the token" if first.token else "-H or --bearer-env"
         raise UsageError(
-            f"the URLs have {len(origins)} origins, and -H or --bearer-env would go to each",
+            f"the URLs have {len(origins)} origins, and {given} would go to each",
             "Run it for one origin at a time.",
         )

@@ -148,9 +148,11 @@ def _refuse_second_origin(old: Operand, new: Operand) -> None:
     ]
     if len({_origin(each.urls[0]) for each in endpoints}) < 2:
         return
-    if any(of_header(header.name, header.value) for header in endpoints[0].headers):
+    first = endpoints[0]
+    if first.token or any(of_header(header.name, header.value) for header in first.headers):
+        given = "the token" if first.token else "-H or --bearer-env"
         raise UsageError(
-            "OLD and NEW are two origins, and -H or --bearer-env would go to both",
+            f"OLD and NEW are two origins, and {given} would go to both",
             "If both may have it, say --share-credentials. Otherwise record one of them first, "
             "with mcpverify check --transcript FILE, and compare with that.",
         )

@@ -4,6 +4,7 @@ https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import TypeAlias
 
 
@@ -27,10 +28,19 @@ class ClientCredentials:
     secret: str | None = field(default=None, repr=False)
     key: str | None = field(default=None, repr=False)
     scopes: tuple[str, ...] = ()
-    secret_in_body: bool = False  # client_secret_post, where the server knows no Basic
 
 
 TokenSource: TypeAlias = BearerFile | ClientCredentials
+
+
+class Scheme(StrEnum):
+    """Whose token was sent, or was to be."""
+
+    NONE = ""
+    HEADER = "header"  # an Authorization header of the user's own, or --bearer-env
+    USERINFO = "userinfo"  # of the URL
+    FILE = "file"
+    CLIENT_CREDENTIALS = "client-credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +49,13 @@ class Authorization:
 
     `resource_metadata` and `server_metadata` are the addresses where each was found, None where
     none was. `scopes_offered` are those that the resource's metadata lists, `scopes_wanted` those
-    that a 401 or 403 named, `scopes_held` those of our token, None where it does not say. `expires`
-    is when the token does, in seconds since the epoch. `scheme` says whose token it is: a header,
-    a file, client credentials, or "" without one. `problem` says why there is no token, "" where
-    nothing went wrong; `metadata_problem` why the metadata cannot be used.
+    that a 401 or 403 named, `scopes_held` those of our token, None where it does not say; nor need
+    it have an `audience`. `expires` is when the token does, in seconds since the epoch. `problem`
+    says why there is no token, "" where nothing went wrong; `metadata_problem` why the metadata
+    cannot be used.
     """
 
-    scheme: str = ""
+    scheme: Scheme = Scheme.NONE
     resource_metadata: str | None = None
     resource: str | None = None
     authorization_servers: tuple[str, ...] = ()
@@ -54,6 +64,7 @@ class Authorization:
     scopes_offered: tuple[str, ...] = ()
     scopes_wanted: tuple[str, ...] = ()
     scopes_held: tuple[str, ...] | None = None
+    audience: tuple[str, ...] = ()
     expires: float | None = None
     error: str = ""  # of WWW-Authenticate, as in invalid_token, with its description
     problem: str = ""

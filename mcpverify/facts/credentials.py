@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mcpverify.facts.authorization import ClientCredentials, TokenSource
 from mcpverify.facts.json_text import Json, NotJson, parse
 from mcpverify.facts.revision import known_revision
 from mcpverify.facts.spellings import ANYWHERE
@@ -69,11 +70,12 @@ def credentials_of(target: Target) -> tuple[Credential, ...]:
     """All secrets in what the user said about the target, each once."""
     found: list[Credential] = []
     match target.endpoint:
-        case HttpEndpoint(urls=urls, headers=headers):
+        case HttpEndpoint(urls=urls, headers=headers, token=token):
             for url in urls:
                 found += of_url(url)
             for header in headers:
                 found += of_header(header.name, header.value)
+            found += of_token_source(token)
         case StdioCommand(argv=argv):
             found += of_command(argv)
     return tuple(dict.fromkeys(found))
@@ -104,6 +106,34 @@ def of_header(name: str, value: str) -> tuple[Credential, ...]:
     return tuple(
         Credential(f"header {name}", part, certain) for part in _parts(name, value.strip()) if part
     )
+
+
+def of_token_source(source: TokenSource | None) -> tuple[Credential, ...]:
+    """The secrets that a token is asked for with. What a file holds is not known before the run."""
+    if not isinstance(source, ClientCredentials):
+        return ()
+    parts = (("the client's secret", source.secret), ("the client's key", source.key))
+    return tuple(Credential(name, value) for name, value in parts if value)
+
+
+def is_secret_header(name: str, value: str) -> bool:
+    """Whether a header may let us in: by its name, or by the look of its value."""
+    return any(each.certain or each.unmistakable for each in of_header(name, value))
+
+
+def without_credentials(url: str) -> str:
+    """The URL without user information, and without the query values that may let us in."""
+    base, question, query = url.partition("#")[0].partition("?")
+    secrets = {each.value for each in of_url(url) if each.certain or each.unmistakable}
+    kept = [
+        pair
+        for pair in query.split("&")
+        if (pair.partition("=")[2] if "=" in pair else pair) not in secrets
+    ]
+    scheme, separator, rest = base.partition("://")
+    host, slash, path = rest.partition("/")
+    bare = f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+    return f"{bare}?{'&'.join(kept)}" if question and kept else bare
 
 
 def of_url(url: str) -> tuple[Credential, ...]:

@@ -5,6 +5,7 @@ of a timeline is looked through, but for those that are ours or the user's own w
 is added is looked through, too.
 """
 
+from collections.abc import Iterable
 from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, Final, TypeVar, cast
@@ -42,6 +43,15 @@ class Hiding:
     """Hides the secrets of a redactor in parts of a timeline, each text looked through once."""
 
     def __init__(self, redactor: Redactor) -> None:
+        self._know(redactor)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Hide these, too, from now on."""
+        more = tuple(each for each in secrets if each not in self._redactor.secrets)
+        if more:
+            self._know(Redactor((*self._redactor.secrets, *more)))
+
+    def _know(self, redactor: Redactor) -> None:
         self._redactor = redactor
         self._known: dict[tuple[str, bool], str] = {}
         self._beginnings = frozenset(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from operator import setitem
 
+from mcpverify.facts.authorization import Authorization
 from mcpverify.facts.change import Change
 from mcpverify.facts.comparison import Comparison, Source
 from mcpverify.facts.compatibility import EntryDrift, JudgedChange, Witness
@@ -164,6 +165,7 @@ class Redactor:
             transcripts=tuple(map(self.transcript, recording.transcripts)),
             transport_reason=self.text(recording.transport_reason),
             reference=recording.reference and self._reference(recording.reference),
+            authorization=recording.authorization and self._authorization(recording.authorization),
         )
 
     def transcript(self, transcript: Transcript) -> Transcript:
@@ -272,6 +274,23 @@ class Redactor:
             snapshot=self.value(change.snapshot),
             live=self.value(change.live),
             renamed_to=self.text(change.renamed_to),
+        )
+
+    def _authorization(self, known: Authorization) -> Authorization:
+        return replace(
+            known,
+            resource_metadata=self._optional(known.resource_metadata),
+            resource=self._optional(known.resource),
+            authorization_servers=tuple(map(self.text, known.authorization_servers)),
+            server_metadata=self._optional(known.server_metadata),
+            token_endpoint=self._optional(known.token_endpoint),
+            scopes_offered=tuple(map(self.text, known.scopes_offered)),
+            scopes_wanted=tuple(map(self.text, known.scopes_wanted)),
+            scopes_held=known.scopes_held and tuple(map(self.text, known.scopes_held)),
+            audience=tuple(map(self.text, known.audience)),
+            error=self.text(known.error),
+            problem=self.text(known.problem),
+            metadata_problem=self.text(known.metadata_problem),
         )
 
     def _certificate(self, certificate: Certificate) -> Certificate:

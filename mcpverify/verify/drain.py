@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from mcpverify.errors import McpverifyError, UsageError
 from mcpverify.facts.calls import lost
+from mcpverify.facts.credentials import secrets_of
 from mcpverify.facts.drain import DrainReport, Shutdown, Trial
 from mcpverify.facts.redacted_timeline import Hiding
 from mcpverify.facts.redaction import Redactor
@@ -62,7 +63,7 @@ def drain(question: Question, watcher: Watcher | None = None) -> DrainReport:
         try:
             if not timelines and question.may_be_stdio:
                 plan = _of_its_kind(plan)
-            timeline = _conducted(plan, watching)
+            timeline = _conducted(plan, watching, hiding)
         except UsageError:
             raise
         except McpverifyError as error:
@@ -104,14 +105,14 @@ def _of_its_kind(plan: TrialPlan) -> TrialPlan:
     return replace(plan, target=replace(plan.target, endpoint=endpoint, transport=Transport.STDIO))
 
 
-def _conducted(plan: TrialPlan, watcher: Watcher | None) -> Timeline:
+def _conducted(plan: TrialPlan, watcher: Watcher | None, hiding: Hiding) -> Timeline:
     if plan.target.transport is Transport.STDIO:
         from mcpverify.wire.trial.stdio import conduct_stdio
 
-        return _with_program(plan, conduct_stdio(plan, _looker(plan), watcher))
+        return _with_program(plan, conduct_stdio(plan, _looker(plan, hiding), watcher))
     from mcpverify.wire.trial.conductor import conduct
 
-    return _with_program(plan, conduct(plan, _looker(plan), watcher))
+    return _with_program(plan, conduct(plan, _looker(plan, hiding), watcher))
 
 
 def _unmade(plan: TrialPlan, error: McpverifyError) -> Timeline:
@@ -130,15 +131,23 @@ def _with_program(plan: TrialPlan, timeline: Timeline) -> Timeline:
     return replace(timeline, server=replace(timeline.server, program=program))
 
 
-def _looker(plan: TrialPlan) -> Looker:
-    """Looks at the server, and at first whether it has the tool that is to be called."""
+def _looker(plan: TrialPlan, hiding: Hiding) -> Looker:
+    """Looks at the server, and at first whether it has the tool that is to be called.
+
+    What a token is got for goes along in the endpoint that was looked at.
+    """
     from mcpverify.verify.look import look
+    from mcpverify.wire.authorization.letting_in import let_in_once
 
     asked = False
 
     def looker(target: Target) -> Look:
         nonlocal asked
-        seen = look(target)
+        admitted, secrets, problem = let_in_once(target)
+        hiding.learn(secrets_of(secrets))
+        seen = look(admitted)
+        if problem and not seen.eras:
+            seen = replace(seen, problem=f"{seen.problem}; no token: {problem}")
         if seen.eras and not asked:
             asked = True
             _require_tool(plan, seen)

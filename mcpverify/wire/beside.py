@@ -1,16 +1,16 @@
 """What a run asks beside the sessions that are judged: to be let in, health, why we are not."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mcpverify.facts.authorization import Authorization
+from mcpverify.facts.credentials import Credential, secrets_of
 from mcpverify.facts.redaction import Redactor
+from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.target import HttpEndpoint
 from mcpverify.facts.transcript import Recording, Role, Transcript
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.plan import Plan
 from mcpverify.wire.session import Session
-
-_REFUSALS = {401, 403}
 
 
 class Beside:
@@ -21,7 +21,7 @@ class Beside:
         self.authorization: Authorization | None = None
         self._plan = plan
         self._conduct = conduct
-        self._secrets: tuple[str, ...] = ()
+        self._secrets: tuple[Credential, ...] = ()
 
     def let_in(self, endpoint: HttpEndpoint) -> HttpEndpoint:
         """The endpoint with the token that it asks for, once for the whole run."""
@@ -38,8 +38,9 @@ class Beside:
     def ask(self, endpoint: HttpEndpoint, url: str, sessions: Sequence[Session]) -> None:
         """After the sessions with an HTTP server: its health, strangers, and why we are refused."""
         self.ask_health(endpoint)
-        refused = any(e.status in _REFUSALS for each in sessions for e in each.exchanges)
-        if not (refused or self._plan.stranger or endpoint.token is not None):
+        refused = any(e.status in REFUSALS for each in sessions for e in each.exchanges)
+        carries = any(each.name.lower() == "authorization" for each in endpoint.headers)
+        if not (refused or carries or self._plan.stranger or endpoint.token is not None):
             return
         from mcpverify.wire.authorization.turned_away import ask_as_stranger, explained
 
@@ -60,6 +61,12 @@ class Beside:
 
         self.transcripts += health_transcripts(endpoint, self._plan, self._conduct)
 
+    def learned_beside(self, given: Iterable[Credential]) -> tuple[Credential, ...]:
+        """What was learned beside what is known, as far as no server sends it by chance."""
+        known = {each.value for each in given}
+        return tuple(c for c in self._secrets if c.unmistakable and c.value not in known)
+
     def without_secrets(self, recording: Recording) -> Recording:
         """The recording without what was learned in it: nothing after us knows those secrets."""
-        return Redactor(self._secrets).recording(recording) if self._secrets else recording
+        secrets = secrets_of(self._secrets)
+        return Redactor(secrets).recording(recording) if secrets else recording

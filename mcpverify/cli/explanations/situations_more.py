@@ -37,6 +37,37 @@ MORE_SITUATIONS: Final[Mapping[Situation, SituationText]] = {
         "Rolling back helps if the tool broke with the release. If what it needs is down, every "
         "release fails alike; if the expectation is old, change the configuration.",
     ),
+    Situation.WRONG_VERSION: SituationText(
+        Verdict.FAILED,
+        "NOT THE EXPECTED VERSION",
+        "The expected server answers, in another version",
+        "The server is the right one, as far as its name was asked for, and says another version "
+        "than --expect-version, or none.",
+        "What --version-from names, or else serverInfo, was read on every connection, and at least "
+        "one says something else (server-identity).",
+        "Find out which image really runs, and whether the new one gets the traffic: a moving tag, "
+        "a rollout that stopped half-way, a replica that is left behind. Just after a deploy, give "
+        "it time: --wait 2m. If serverInfo holds the version of an SDK, name a better source with "
+        "--version-from.",
+        RollBack.DOES_NOT_HELP,
+        "Rolling back does not help where the old release is still serving: it is what a roll-back "
+        "would bring.",
+    ),
+    Situation.NO_SESSION_AFFINITY: SituationText(
+        Verdict.FAILED,
+        "NO SESSION AFFINITY",
+        "Replicas do not know each other's sessions",
+        "The server issues session ids, and a share of the requests under one gets 404: they met a "
+        "replica that never saw the session. Agents start anew again and again.",
+        "Pings under the issued session id, each over a fresh connection, got 404, or 400 where "
+        "others were answered (session-affinity).",
+        "Make sessions sticky in the load balancer, by the client's address (ip_hash in nginx) or "
+        "by a cookie, for clients that keep one. Or share the session store between replicas, or "
+        "serve without sessions.",
+        RollBack.DEPENDS,
+        "Rolling back helps if the release before kept no sessions. If the number of replicas or "
+        "the load balancer changed, every release fails alike: go back to one replica meanwhile.",
+    ),
     Situation.CALLED_WRONGLY: SituationText(
         Verdict.INCONCLUSIVE,
         "CALLED WRONGLY",
@@ -59,5 +90,19 @@ MORE_SITUATIONS: Final[Mapping[Situation, SituationText]] = {
         "Check this target alone with --debug, and report what that prints.",
         RollBack.DOES_NOT_HELP,
         "Rolling back does not help: nothing is known of the release.",
+    ),
+    Situation.NOT_GUARDED: SituationText(
+        Verdict.FAILED,
+        "NOT GUARDED",
+        "Strangers are let in, or are not told where tokens come from",
+        "Either anybody on the network can use the tools, or clients that have no token yet cannot "
+        "find out how to get one.",
+        "--expect-auth was given, and a session without any credential was not answered with "
+        "HTTP 401, or that 401 does not lead to a token endpoint (auth-required).",
+        "The headline says which. Put the authorization middleware before every route; where only "
+        "the metadata is wrong, give the server its public address, and fetch it with curl.",
+        RollBack.DEPENDS,
+        "Rolling back is right, at once, if the release before wanted a token. Wrong metadata "
+        "keeps new clients out, and leaves those alone that have a token.",
     ),
 }

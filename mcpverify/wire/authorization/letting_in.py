@@ -1,11 +1,25 @@
 """The token of a run: read from its file, or asked of the authorization server."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import assert_never
 
-from mcpverify.facts.authorization import Authorization
-from mcpverify.facts.target import HttpEndpoint
-from mcpverify.facts.transcript import Transcript
+from mcpverify.facts.authorization import (
+    Authorization,
+    BearerFile,
+    ClientCredentials,
+    Scheme,
+)
+from mcpverify.facts.bearer_token import claims_of, token_in
+from mcpverify.facts.credentials import Credential, masked_url
+from mcpverify.facts.target import Header, HttpEndpoint, Target, Transport
+from mcpverify.facts.transcript import Exchange, Step, Transcript
+from mcpverify.wire.authorization.asking import Asker
 from mcpverify.wire.conduct import Conduct
+from mcpverify.wire.fall_back import may_fall_back
+from mcpverify.wire.jsonrpc import request
+from mcpverify.wire.revisions.stateless import Stateless
+from mcpverify.wire.transports.channel import encode
+from mcpverify.wire.transports.streamable_http import ACCEPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +33,131 @@ class LetIn:
     endpoint: HttpEndpoint
     authorization: Authorization | None = None
     transcript: Transcript | None = None
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: tuple[Credential, ...] = field(default=(), repr=False)
 
 
 def let_in(endpoint: HttpEndpoint, conduct: Conduct) -> LetIn:
     """Get the token that `endpoint.token` asks for."""
-    return LetIn(endpoint)
+    match endpoint.token:
+        case None:
+            return LetIn(endpoint)
+        case BearerFile(path=path):
+            return _by_file(endpoint, path)
+        case ClientCredentials() as credentials:
+            return _by_credentials(endpoint, credentials, conduct)
+        case _:
+            assert_never(endpoint.token)
+
+
+def let_in_once(target: Target) -> tuple[Target, tuple[Credential, ...], str]:
+    """The target with its token, for who opens sessions of their own; and why there is none.
+
+    What must not be shown of it comes along.
+    """
+    if not isinstance(target.endpoint, HttpEndpoint) or target.endpoint.token is None:
+        return target, (), ""
+    entry = let_in(target.endpoint, Conduct(target, None))
+    problem = "" if entry.authorization is None else entry.authorization.problem
+    return replace(target, endpoint=replace(entry.endpoint, token=None)), entry.secrets, problem
+
+
+def _by_file(endpoint: HttpEndpoint, path: str) -> LetIn:
+    try:
+        with open(path, "rb") as file:
+            token = token_in(file.read())
+    except OSError as error:
+        return _without(endpoint, f"--bearer-file {path}: {error.strerror or error}")
+    except ValueError as error:
+        return _without(endpoint, f"--bearer-file {path}: {error}")
+    claims = claims_of(token)
+    known = Authorization(scheme=Scheme.FILE)
+    if claims is not None:
+        known = replace(
+            known,
+            scopes_held=claims.scopes,
+            audience=claims.audience,
+            expires=claims.expires,
+        )
+    secrets = (Credential("the token in the file", token),)
+    return LetIn(_carrying(endpoint, token), known, None, secrets)
+
+
+def _without(endpoint: HttpEndpoint, problem: str) -> LetIn:
+    return LetIn(endpoint, Authorization(scheme=Scheme.FILE, problem=problem))
+
+
+def _by_credentials(
+    endpoint: HttpEndpoint, credentials: ClientCredentials, conduct: Conduct
+) -> LetIn:
+    if not endpoint.urls:
+        problem = "where the server is was not known yet"
+        return LetIn(endpoint, Authorization(scheme=Scheme.CLIENT_CREDENTIALS, problem=problem))
+    url, asker, refusal = _refused(endpoint, conduct)
+    try:
+        if refusal.status is None or refusal.status not in (401, 403):
+            known = Authorization(
+                scheme=Scheme.CLIENT_CREDENTIALS, problem=_not_asked(refusal, url)
+            )
+            return LetIn(endpoint, known, asker.transcript())
+        # Late: only here the mcp package is needed.
+        from mcpverify.wire.authorization.client_credentials import granted
+
+        grant = granted(credentials, url, refusal, Stateless.wanted.value, asker)
+    finally:
+        asker.close()
+    admitted = endpoint if grant.token is None else _carrying(endpoint, grant.token)
+    return LetIn(admitted, grant.authorization, asker.transcript(), grant.secrets)
+
+
+def _refused(endpoint: HttpEndpoint, conduct: Conduct) -> tuple[str, Asker, Exchange]:
+    """The first address that answers as if a server were there, asked without a token.
+
+    A discovery is asked for, which opens no session; of the older transport its stream.
+    """
+    only_sse = conduct.target.transport is Transport.SSE
+    chosen: tuple[str, Asker, Exchange] | None = None
+    for index, url in enumerate(endpoint.urls):
+        asker = Asker(endpoint, url, conduct, conduct.deadline)
+        ways = [_stream] if only_sse or index > 0 else [_discovery, _stream]
+        if conduct.target.transport is Transport.STREAMABLE_HTTP:
+            ways = [_discovery]
+        for way in ways:
+            exchange = asker.keep(way(asker, url))
+            if chosen is None or exchange.status == 401:
+                chosen = (url, asker, exchange)
+            if exchange.status == 401 or not may_fall_back(exchange):
+                return url, asker, exchange
+        asker.close()
+    assert chosen is not None
+    return chosen
+
+
+def _discovery(asker: Asker, url: str) -> Exchange:
+    envelope = Stateless()
+    message = request(1, envelope.opening.value, envelope.opening_params())
+    headers = {
+        "Content-Type": "application/json",
+        "Accept": ACCEPT,
+        **envelope.headers(envelope.opening.value, None),
+    }
+    return asker.ask(Step.DISCOVER, "POST", url, headers, encode(message), message=message)
+
+
+def _stream(asker: Asker, url: str) -> Exchange:
+    headers = {"Accept": "text/event-stream"}
+    return asker.ask(Step.OPEN_STREAM, "GET", url, headers, head_only=True)
+
+
+def _not_asked(exchange: Exchange, url: str) -> str:
+    """Why no token was asked for, where nothing asked for one."""
+    if exchange.status is None:
+        detail = "" if exchange.failure is None else exchange.failure.detail
+        return f"{masked_url(url)} did not answer: {detail}"
+    if exchange.status >= 500 or exchange.status == 429:
+        return f"{masked_url(url)} answered HTTP {exchange.status}, not 401"
+    return f"the server asks for none: without one it answered HTTP {exchange.status}, not 401"
+
+
+def _carrying(endpoint: HttpEndpoint, token: str) -> HttpEndpoint:
+    header = Header("Authorization", f"Bearer {token}")
+    return replace(endpoint, headers=(*endpoint.headers, header))

@@ -1,0 +1,80 @@
+"""A bearer token: as a file holds it, and what it says of itself where it is a JWT.
+
+Nothing here is verified: that is for the server. A token is never shown, what it claims may be.
+"""
+
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import isfinite
+
+from mcpverify.facts.json_text import Json, NotJson, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a JWT says of itself. `scopes` is None where it names none; `expires` in Unix time."""
+
+    expires: float | None = None
+    scopes: tuple[str, ...] | None = None
+    audience: tuple[str, ...] = ()
+
+
+def token_in(octets: bytes) -> str:
+    """The token that is all a file holds. Raises ValueError, which repeats nothing of it."""
+    try:
+        text = octets.decode("utf-8-sig").strip()
+    except UnicodeDecodeError:
+        raise ValueError("it is no UTF-8 text") from None
+    if not text:
+        raise ValueError("it is empty")
+    if len(text.splitlines()) > 1:
+        raise ValueError("it has several lines")
+    if any(character.isspace() or not character.isprintable() for character in text):
+        raise ValueError("it holds blanks or control characters")
+    return text
+
+
+def claims_of(token: str) -> Claims | None:
+    """The claims of a JWT, unverified; None for what is none. It never raises."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return None
+    try:
+        octets = binascii.a2b_base64(parts[1].translate(_URL_SAFE) + "==")
+        claims = parse(octets)
+    except (binascii.Error, ValueError, NotJson):
+        return None
+    if not isinstance(claims, dict):
+        return None
+    return Claims(
+        expires=_moment(claims.get("exp")),
+        scopes=_scopes(claims),
+        audience=_texts(claims.get("aud")),
+    )
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
+
+
+def _moment(value: Json) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        moment = float(value)
+    except OverflowError:
+        return None
+    return moment if isfinite(moment) and 0 <= moment < 1e11 else None
+
+
+def _scopes(claims: dict[str, Json]) -> tuple[str, ...] | None:
+    """`scope` of RFC 9068, or `scp` as some issuers call it: words in a text, or a list."""
+    for name in ("scope", "scp"):
+        if name in claims:
+            return tuple(word for text in _texts(claims[name]) for word in text.split())
+    return None
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    values: Iterable[Json] = value if isinstance(value, list) else (value,)
+    return tuple(each for each in values if isinstance(each, str))

@@ -1,0 +1,345 @@
+"""A token for client credentials: the `mcp` package's own flow, over our own HTTP client.
+
+That package is the reference for how a client comes by a token. It is driven by hand, so that
+deadlines, TLS settings and caps are ours, and each of its requests is written down; and it is
+imported here only, where a token is asked for: that takes a second.
+https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials
+"""
+
+import asyncio
+import json
+import logging
+import time
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from mcpverify.facts.authorization import Authorization, ClientCredentials, Scheme
+from mcpverify.facts.authorization_metadata import bare_url, origin_of, shown
+from mcpverify.facts.bearer_token import claims_of
+from mcpverify.facts.challenge import bearer_challenge
+from mcpverify.facts.credentials import Credential
+from mcpverify.facts.json_text import Json, NotJson, parse
+from mcpverify.facts.signing_key import signing_algorithm
+from mcpverify.facts.transcript import Exchange, FailureKind, Step
+from mcpverify.wire.authorization.asking import Asker
+from mcpverify.wire.authorization.discovery import Discovery
+
+if TYPE_CHECKING:
+    import httpx2
+    from mcp.client.auth import OAuthClientProvider
+    from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
+
+_SHOWN = 80
+_WHAT = {
+    Step.RESOURCE_METADATA: "the resource metadata at",
+    Step.SERVER_METADATA: "the authorization server's metadata at",
+    Step.TOKEN: "the token endpoint",
+}
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+# Of a response that was read: what described its bytes on the way, and where it pointed to.
+_DROPPED = {"content-encoding", "content-length", "transfer-encoding", "location"}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A token, if one was got; what was learned of it; and what must not be shown."""
+
+    authorization: Authorization
+    token: str | None = field(default=None, repr=False)
+    secrets: tuple[Credential, ...] = field(default=(), repr=False)
+
+
+class _NoTokenError(Exception):
+    """Why there is no token, in one sentence."""
+
+
+def granted(
+    credentials: ClientCredentials, url: str, refusal: Exchange, revision: str, asker: Asker
+) -> Grant:
+    """The token that the server at `url` wants, which answered `refusal` without one."""
+    flow = _Flow(credentials, url, asker)
+    flow.discovery.challenged(bearer_challenge(refusal.headers))
+    try:
+        asyncio.run(flow.run(refusal, revision))
+    except _NoTokenError as error:
+        return Grant(replace(flow.discovery.known, problem=str(error)), None, tuple(flow.secrets))
+    return Grant(flow.told(), flow.token, tuple(flow.secrets))
+
+
+class _Flow:
+    """One run of the package's flow."""
+
+    def __init__(self, credentials: ClientCredentials, url: str, asker: Asker) -> None:
+        known = Authorization(scheme=Scheme.CLIENT_CREDENTIALS)
+        self.discovery = Discovery(url, known)
+        self.token: str | None = None
+        self.secrets: list[Credential] = []
+        self._credentials = credentials
+        self._url = bare_url(url)
+        self._asker = asker
+        self._answer: dict[str, Json] = {}
+        self._asked_scopes: tuple[str, ...] = ()
+        self._answered = 0.0
+
+    async def run(self, refusal: Exchange, revision: str) -> None:
+        """Drive the flow to its end. Raises _NoTokenError."""
+        import httpx2
+        from mcp.client.auth import OAuthFlowError, OAuthTokenError
+
+        # It logs each failure with its traceback, which may hold what the other side sent.
+        logging.getLogger("mcp.client.auth").setLevel(logging.CRITICAL + 1)
+        provider = _provider(self._credentials, self._url)
+        request = httpx2.Request("POST", self._url, headers={"MCP-Protocol-Version": revision})
+        try:
+            async with aclosing(provider.async_auth_flow(request)) as flow:
+                outgoing = await anext(flow)
+                response = _response(outgoing, refusal)
+                while (outgoing := await flow.asend(response)) is not request:
+                    response = _response(outgoing, self._sent(provider, outgoing))
+        except StopAsyncIteration:
+            raise _NoTokenError(f"{_status(refusal)} to a request without one names none") from None
+        except (OAuthFlowError, OAuthTokenError, ValueError):
+            raise _NoTokenError(self._why()) from None
+        if self.token is None:
+            raise _NoTokenError(f"{self._authority} was not asked for one")
+
+    def told(self) -> Authorization:
+        """What is known of the token that was got. Not who sent it: the token."""
+        claims = claims_of(self.token or "")
+        expires = None if claims is None else claims.expires
+        seconds = self._answer.get("expires_in")
+        if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+            expires = self._answered + float(seconds)
+        held = self._asked_scopes or None
+        if claims is not None and claims.scopes is not None:
+            held = claims.scopes
+        scope = self._answer.get("scope")
+        if isinstance(scope, str):
+            held = tuple(scope.split())
+        audience = () if claims is None else claims.audience
+        return replace(
+            self.discovery.known, scopes_held=held, audience=audience, expires=expires, error=""
+        )
+
+    def _sent(self, provider: "OAuthClientProvider", request: "httpx2.Request") -> Exchange | None:
+        """What came back to one request of the flow, None where it is not made.
+
+        Raises _NoTokenError.
+        """
+        url = str(request.url)
+        if request.method == "POST":
+            return self._token(url, request)
+        path = urlsplit(url).path
+        of_server = "/oauth-authorization-server" in path or "/openid-configuration" in path
+        if of_server and self.discovery.known.resource_metadata != url:
+            return self._server_metadata(provider, url)
+        if not self._asker.is_own(url):
+            self.discovery.named_elsewhere(url)
+            return None
+        exchange = self._asker.keep(self._asker.get(Step.RESOURCE_METADATA, url))
+        self._require_answer(exchange, url)
+        self.discovery.take_resource(url, exchange)
+        if self.discovery.known.resource_metadata is not None:
+            self._require_issuer()
+        return exchange
+
+    def _server_metadata(self, provider: "OAuthClientProvider", url: str) -> Exchange:
+        exchange = self._asker.keep(self._asker.get(Step.SERVER_METADATA, url))
+        self._require_answer(exchange, url)
+        issuer = self._credentials.issuer
+        if self.discovery.take_server(url, exchange, _as_listed(issuer, self.discovery.known)):
+            assert self.discovery.server is not None
+            self._choose_method(provider, self.discovery.server.token_methods)
+        return _with_authorization_endpoint(exchange)
+
+    def _choose_method(
+        self, provider: "OAuthClientProvider", methods: tuple[str, ...] | None
+    ) -> None:
+        """Send a secret in the body where the server takes it in no header."""
+        client = provider.context.client_info
+        if client is None or self._credentials.secret is None or methods is None:
+            return
+        if "client_secret_basic" not in methods and "client_secret_post" in methods:
+            client.token_endpoint_auth_method = "client_secret_post"
+
+    def _token(self, url: str, request: "httpx2.Request") -> Exchange:
+        self._require_privacy(url)
+        form = dict(parse_qsl(request.content.decode(), keep_blank_values=True))
+        if self._credentials.scopes:
+            # The flow asks for what the server names; what the user names goes before.
+            form["scope"] = " ".join(self._credentials.scopes)
+        self._asked_scopes = tuple(form.get("scope", "").split())
+        headers = {
+            name: request.headers[name]
+            for name in ("authorization", "content-type")
+            if name in request.headers
+        }
+        headers["Accept"] = "application/json"
+        self._learn("the client's credentials", headers.get("authorization", "").partition(" ")[2])
+        self._learn("the client's assertion", form.get("client_assertion"))
+        content = urlencode(form).encode()
+        exchange = self._asker.ask(Step.TOKEN, "POST", url, headers, content)
+        self._answered = time.time()
+        body = exchange.body
+        self._asker.keep(replace(exchange, body=b""))
+        self._require_token(exchange, body, url)
+        return replace(exchange, body=body)
+
+    def _require_token(self, exchange: Exchange, body: bytes, url: str) -> None:
+        try:
+            answer = parse(body)
+        except NotJson:
+            answer = None
+        answer = answer if isinstance(answer, dict) else {}
+        for name in ("access_token", "refresh_token", "id_token"):
+            self._learn(f"the {name.replace('_', ' ')}", answer.get(name))
+        self._require_answer(exchange, url)
+        if exchange.failure is not None or exchange.status not in (200, 201):
+            raise _NoTokenError(f"{self._authority} {_error_in(answer, exchange)}")
+        token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
+        if not isinstance(token, str) or not token.strip():
+            raise _NoTokenError(
+                f"{self._authority} answered HTTP {exchange.status} without a token"
+            )
+        if not isinstance(kind, str) or kind.lower() != "bearer":
+            raise _NoTokenError(f"{self._authority} gave a token that is no bearer token")
+        if not token.isascii() or not token.isprintable() or " " in token:
+            raise _NoTokenError(f"{self._authority} gave a token that no header can carry")
+        self._answer, self.token = answer, token
+
+    def _learn(self, name: str, value: Json) -> None:
+        if isinstance(value, str) and value:
+            self.secrets.append(Credential(name, value))
+
+    def _require_answer(self, exchange: Exchange, url: str) -> None:
+        """A status is for the flow to judge. Without one it would look elsewhere, in vain."""
+        failure = exchange.failure
+        gone_elsewhere = failure is not None and failure.kind is FailureKind.REDIRECT
+        if failure is None or (exchange.status is not None and not gone_elsewhere):
+            return
+        if gone_elsewhere and exchange.step is not Step.TOKEN:
+            return  # as if nothing were there
+        raise _NoTokenError(f"{_WHAT[exchange.step]} {shown(url)}: {failure.detail}")
+
+    def _require_issuer(self) -> None:
+        """What was given for one authorization server is for no other."""
+        listed = self.discovery.known.authorization_servers
+        issuer = self._credentials.issuer
+        if _as_listed(issuer, self.discovery.known) not in listed:
+            named = shown(listed[0])
+            raise _NoTokenError(
+                f"the server's authorization server is {named}, not --oauth-issuer {shown(issuer)}"
+            )
+
+    def _require_privacy(self, url: str) -> None:
+        parts = urlsplit(url)
+        trusted = origin_of(url) == origin_of(self._credentials.issuer)
+        if parts.scheme != "https" and not trusted and parts.hostname not in _LOOPBACK:
+            raise _NoTokenError(f"the token endpoint {shown(url)} is not https: nothing was sent")
+
+    def _why(self) -> str:
+        """Why the flow gave up before it asked for a token."""
+        problem = self.discovery.known.metadata_problem
+        return problem or f"{self._authority} has no metadata that could be used"
+
+    @property
+    def _authority(self) -> str:
+        issuer = origin_of(self._credentials.issuer) or ""
+        host = urlsplit(self._credentials.issuer)
+        return f"the authorization server {host.scheme}://{host.netloc}" if issuer else "it"
+
+
+def _provider(credentials: ClientCredentials, url: str) -> "OAuthClientProvider":
+    from mcp.client.auth.extensions.client_credentials import (
+        ClientCredentialsOAuthProvider,
+        PrivateKeyJWTOAuthProvider,
+        SignedJWTParameters,
+    )
+
+    scope = " ".join(credentials.scopes) or None
+    if credentials.key is None:
+        return ClientCredentialsOAuthProvider(
+            url,
+            _Memory(),
+            credentials.client_id,
+            credentials.secret or "",
+            scope=scope,
+            issuer=credentials.issuer,
+        )
+    signed = SignedJWTParameters(
+        issuer=credentials.client_id,
+        subject=credentials.client_id,
+        signing_key=credentials.key,
+        signing_algorithm=signing_algorithm(credentials.key),
+    )
+    return PrivateKeyJWTOAuthProvider(
+        url,
+        _Memory(),
+        credentials.client_id,
+        signed.create_assertion_provider(),
+        scope=scope,
+        issuer=credentials.issuer,
+    )
+
+
+class _Memory:
+    """The storage that the flow wants: nothing outlives a run."""
+
+    async def get_tokens(self) -> "OAuthToken | None":
+        return None
+
+    async def set_tokens(self, tokens: "OAuthToken") -> None: ...
+
+    async def get_client_info(self) -> "OAuthClientInformationFull | None":
+        return None
+
+    async def set_client_info(self, client_info: "OAuthClientInformationFull") -> None: ...
+
+
+def _response(request: "httpx2.Request", exchange: Exchange | None) -> "httpx2.Response":
+    """An exchange, as the flow wants to read it; without a status nothing is there."""
+    import httpx2
+
+    if exchange is None or exchange.status is None:
+        return httpx2.Response(404, request=request)
+    headers = [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, value in exchange.headers
+        if name.lower() not in _DROPPED
+    ]
+    return httpx2.Response(exchange.status, headers=headers, content=exchange.body, request=request)
+
+
+def _as_listed(issuer: str, known: Authorization) -> str:
+    """The issuer as the server's metadata spells it: with or without a slash at the very end."""
+    for listed in known.authorization_servers:
+        if listed.rstrip("/") == issuer.rstrip("/") and urlsplit(issuer).path in ("", "/"):
+            return listed
+    return issuer
+
+
+def _with_authorization_endpoint(exchange: Exchange) -> Exchange:
+    """The package wants the endpoint for browsers, which a server for machines need not have."""
+    try:
+        document: Any = parse(exchange.body)
+    except NotJson:
+        return exchange
+    if not isinstance(document, dict) or "token_endpoint" not in document:
+        return exchange
+    document.setdefault("authorization_endpoint", document["token_endpoint"])
+    return replace(exchange, body=json.dumps(document).encode())
+
+
+def _error_in(answer: dict[str, Json], exchange: Exchange) -> str:
+    """What the token endpoint answered in place of a token, as in `says invalid_client`."""
+    error, description = answer.get("error"), answer.get("error_description")
+    if not isinstance(error, str) or not error:
+        return f"answered {_status(exchange)} without a token"
+    told = f"{error}: {description}" if isinstance(description, str) and description else error
+    return f"says {told if len(told) <= _SHOWN else told[: _SHOWN - 3] + '...'}"
+
+
+def _status(exchange: Exchange) -> str:
+    return "no status" if exchange.status is None else f"HTTP {exchange.status}"
