@@ -13,7 +13,7 @@ from mcpverify.cli.output import in_github_actions
 from mcpverify.cli.writing import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
-COMMANDS = ("check", "snapshot", "calls", "diff", "drain", "explain", "init", "demo")
+COMMANDS = ("check", "snapshot", "calls", "diff", "drain", "ready", "explain", "init", "demo")
 
 
 def app_with(names: tuple[str, ...]) -> typer.Typer:
@@ -46,6 +46,10 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         from mcpverify.cli.drain import drain
 
         app.command("drain", short_help="Prove a graceful shutdown.")(drain)
+    if "ready" in names:
+        from mcpverify.cli.ready_command import ready
+
+        app.command("ready", short_help="Probe a server: an exit code only.")(ready)
     if "explain" in names:
         from mcpverify.cli.explain import explain
 

@@ -25,7 +25,7 @@ _LIMITS = "Limits"
 
 
 @dataclass(frozen=True, slots=True)
-class WayOptions:
+class NetworkOptions:
     """How to connect, and by which way through the network."""
 
     transport: Annotated[
@@ -68,6 +68,52 @@ class WayOptions:
             rich_help_panel=_CONNECTION,
         ),
     ] = None
+    cacert: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Trust these authorities instead.", rich_help_panel=_TLS),
+    ] = None
+    cert: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Client certificate.", rich_help_panel=_TLS)
+    ] = None
+    key: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Its key.", rich_help_panel=_TLS)
+    ] = None
+    insecure: Annotated[
+        bool,
+        typer.Option(
+            "-k", "--insecure", help="Do not verify the certificate.", rich_help_panel=_TLS
+        ),
+    ] = False
+    no_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--no-proxy", help="Ignore the proxies of the environment.", rich_help_panel=_TLS
+        ),
+    ] = False
+    resolve: Annotated[
+        list[str],
+        typer.Option(
+            metavar="HOST:PORT:ADDRESS",
+            help="Connect to this address for that host, as curl does. Repeatable.",
+            rich_help_panel=_TLS,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+    connect_to: Annotated[
+        list[str],
+        typer.Option(
+            metavar="HOST1:PORT1:HOST2:PORT2",
+            help="Connect to host 2 in place of host 1, with its Host and SNI. Repeatable.",
+            rich_help_panel=_TLS,
+            show_default=False,
+        ),
+    ] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WayOptions(NetworkOptions):
+    """The same, with a token that is asked for."""
+
     oauth_client_id: Annotated[
         str | None,
         typer.Option(
@@ -106,46 +152,6 @@ class WayOptions:
             metavar="SCOPE",
             help="Ask for this scope. Repeatable.",
             rich_help_panel=_OAUTH,
-            show_default=False,
-        ),
-    ] = field(default_factory=list)
-    cacert: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help="Trust these authorities instead.", rich_help_panel=_TLS),
-    ] = None
-    cert: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Client certificate.", rich_help_panel=_TLS)
-    ] = None
-    key: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Its key.", rich_help_panel=_TLS)
-    ] = None
-    insecure: Annotated[
-        bool,
-        typer.Option(
-            "-k", "--insecure", help="Do not verify the certificate.", rich_help_panel=_TLS
-        ),
-    ] = False
-    no_proxy: Annotated[
-        bool,
-        typer.Option(
-            "--no-proxy", help="Ignore the proxies of the environment.", rich_help_panel=_TLS
-        ),
-    ] = False
-    resolve: Annotated[
-        list[str],
-        typer.Option(
-            metavar="HOST:PORT:ADDRESS",
-            help="Connect to this address for that host, as curl does. Repeatable.",
-            rich_help_panel=_TLS,
-            show_default=False,
-        ),
-    ] = field(default_factory=list)
-    connect_to: Annotated[
-        list[str],
-        typer.Option(
-            metavar="HOST1:PORT1:HOST2:PORT2",
-            help="Connect to host 2 in place of host 1, with its Host and SNI. Repeatable.",
-            rich_help_panel=_TLS,
             show_default=False,
         ),
     ] = field(default_factory=list)
