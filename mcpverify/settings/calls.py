@@ -25,19 +25,23 @@ def calls_of(target: MergedTarget, environment: Environment) -> tuple[GoldenCall
 
 def _call(call: Mapping[str, Any], label: str, key: Key, environment: Environment) -> GoldenCall:
     budget = call.get("max-latency")
+    known = len(environment.read)
+    arguments = environment.value(call.get("arguments", {}), (*key, "arguments"))
+    conditions = tuple(
+        _condition(each, (*key, "expect", at), environment)
+        for at, each in enumerate(call.get("expect", ()))
+    )
     return GoldenCall(
         tool=call["tool"],
         label=label,
-        arguments=environment.value(call.get("arguments", {}), (*key, "arguments")),
-        conditions=tuple(
-            _condition(each, (*key, "expect", at), environment)
-            for at, each in enumerate(call.get("expect", ()))
-        ),
+        arguments=arguments,
+        conditions=conditions,
         expects_error=call.get("expect-error", False),
         mutates=call.get("mutates", False),
         max_seconds=None if budget is None else seconds_in(budget),
         retries=call.get("retries", 0),
         retry_on=tuple(RetryReason(each) for each in call.get("retry-on", ())),
+        secrets=tuple(dict.fromkeys(environment.read[known:])),
     )
 
 

@@ -17,11 +17,15 @@ def malformed(text: str) -> bool:
 
 
 class Environment:
-    """Reads the references of one target, and keeps note of those that cannot be read."""
+    """Reads the references of one target, and keeps note of those that cannot be read.
+
+    `read` holds the values that were read, in their order.
+    """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.unset: list[tuple[Key, str]] = []
+        self.read: list[str] = []
 
     def text(self, text: str, key: Key) -> str:
         """`text` with its references read. Those that are unset are noted, with their key."""
@@ -51,6 +55,7 @@ class Environment:
         value = self._environ.get(name, "")
         if not value.strip():
             self.unset.append((key, name))
+        self.read.append(value)
         return value
 
     def problem(self, name: str) -> str:
