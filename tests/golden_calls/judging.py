@@ -25,7 +25,7 @@ GOLDEN = Selection(only=("golden-calls",))
 
 def reading(name: str = "forecast", **members: Any) -> dict[str, Any]:
     """A tool that only reads, and takes any arguments."""
-    return tool(name, annotations=READS, inputSchema={"type": "object"}, **members)
+    return tool(name, **{"annotations": READS, "inputSchema": {"type": "object"}} | members)
 
 
 def golden(name: str = "forecast", *conditions: Condition, **members: Any) -> GoldenCall:

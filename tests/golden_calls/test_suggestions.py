@@ -1,0 +1,176 @@
+"""`calls suggest` writes TOML that a configuration takes, and calls nothing."""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcpverify.drift.budget import Budget
+from mcpverify.drift.referee.oracle import Oracle
+from mcpverify.golden.arguments import arguments_for
+from mcpverify.settings.discovery import configuration_at
+from tests.conftest import Mcpverify
+from tests.golden_calls.judging import reading
+from tests.servers import honest, stdio
+from tests.servers.dialog import tool
+
+TEXT = {"type": "string"}
+
+
+def takes(*required: str, **properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(required)}
+
+
+_PLACE = takes("url", "note", url=TEXT | {"format": "uri"}, note=TEXT | {"minLength": 6})
+SCHEMAS: dict[str, tuple[Any, Any]] = {
+    "nothing required": (takes(a=TEXT), {}),
+    "required only": (takes("a", a=TEXT, b=TEXT), {"a": "text"}),
+    "example first": (takes("a", a=TEXT | {"default": "d", "examples": ["e"]}), {"a": "e"}),
+    "wrong example": (takes("a", a={"type": "integer", "examples": ["x", 7]}), {"a": 7}),
+    "default": (takes("a", a={"type": "integer", "default": 5}), {"a": 5}),
+    "default null": (takes("a", a={"type": ["string", "null"], "default": None}), {"a": "text"}),
+    "enum": (takes("a", a={"enum": ["fast", "full"]}), {"a": "fast"}),
+    "const": (takes("a", a={"const": 3}), {"a": 3}),
+    "format": (takes("a", a=TEXT | {"format": "date"}), {"a": "2026-01-15"}),
+    "bounds": (takes("a", a={"type": "integer", "minimum": 3, "multipleOf": 5}), {"a": 5}),
+    "pattern": (takes("a", a=TEXT | {"pattern": "^[A-Z]{2}-[0-9]{3}$"}), {"a": "AA-000"}),
+    "one of two": ({"anyOf": [takes("x", x=TEXT), takes("y", y=TEXT)]}, {"x": "text"}),
+    "whole example": (takes("a", a=TEXT) | {"examples": [{"a": "whole"}]}, {"a": "whole"}),
+    "in order": (takes("b", "a", a=TEXT, b=TEXT), {"a": "text", "b": "text"}),
+    "behind a reference": (
+        takes("p", p={"$ref": "#/$defs/Place"}) | {"$defs": {"Place": _PLACE}},
+        {"p": {"url": "https://example.com/", "note": "aaaaaa"}},
+    ),
+    "draft 4": (
+        takes("a", a={"type": "integer", "minimum": 3, "exclusiveMinimum": True, "default": 4})
+        | {"$schema": "http://json-schema.org/draft-04/schema#"},
+        {"a": 4},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_arguments_are_few_valid_and_what_the_schema_names(name: str) -> None:
+    schema, expected = SCHEMAS[name]
+    found, problem = arguments_for(schema)
+    assert problem == ""
+    assert found == expected
+    assert list(found or {}) == list(expected)
+    assert Oracle(schema, Budget()).refusal(found) is None
+
+
+@pytest.mark.parametrize(
+    ("schema", "told"),
+    [
+        (True, "its inputSchema is no object"),
+        (takes("a", a=False), "its inputSchema takes no arguments that were found"),
+        (takes("a", a=TEXT | {"pattern": r"^(a)\1$"}), "it refers back to a group"),
+        ({"$ref": "#/$defs/none"}, "no arguments"),
+    ],
+)
+def test_where_no_arguments_are_found_it_says_why(schema: Any, told: str) -> None:
+    found, problem = arguments_for(schema)
+    assert found is None
+    assert told in problem
+
+
+HOSTILE = 'x"] \x1b[31m\u202e\n[targets.evil]'
+TOOLS = [
+    reading("list_teas"),
+    reading("steep", inputSchema=takes("tea", tea=TEXT | {"examples": ["assam ${HOME}"]})),
+    reading(HOSTILE) | {"inputSchema": takes(HOSTILE, **{HOSTILE: TEXT | {"const": HOSTILE}})},
+    reading("never") | {"inputSchema": takes("a", a=False)},
+    reading("void") | {"inputSchema": takes("a", a={"type": "null"})},
+    reading("large") | {"inputSchema": takes("a", a={"const": 2**70})},
+    tool("place_order\n[targets.evil]"),
+    reading("twin"),
+    tool("twin"),
+    "no tool at all",
+]
+
+
+def test_what_is_proposed_is_a_configuration(
+    mcpverify: Mcpverify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with honest.serve(tools=TOOLS, name="Tea Room!") as server:
+        url = server.url
+        run = mcpverify("calls", "suggest", url)
+        assert "tools/call" not in {each.step for each in server.requests}
+
+    assert (run.code, run.stderr) == (0, "")
+    assert all(line.isprintable() for line in run.stdout.splitlines())
+    document = tomllib.loads(run.stdout)
+    assert list(document["targets"]) == ["tea-room"]
+    assert [each["tool"] for each in document["targets"]["tea-room"]["calls"]] == [
+        "list_teas",
+        "steep",
+        HOSTILE,
+    ]
+    comments = [line for line in run.stdout.splitlines() if line.startswith("#")]
+    assert any("# never: its inputSchema takes no arguments" in each for each in comments)
+    assert any("# void: it takes null" in each for each in comments)
+    assert any("# large: it takes a number that is too large" in each for each in comments)
+    assert any("mutates = true: place_order\\n[targets.evil], twin" in each for each in comments)
+
+    (tmp_path / "mcpverify.toml").write_text(run.stdout, encoding="utf-8")
+    monkeypatch.setenv("HOME", "not this")
+    configuration = configuration_at(None)
+    assert configuration is not None
+    settings = configuration.target("tea-room", {})
+    assert settings.url == url
+    assert [each.arguments for each in settings.calls] == [
+        {},
+        {"tea": "assam ${HOME}"},
+        {HOSTILE: HOSTILE},
+    ]
+
+
+def test_a_name_of_the_configuration_gets_calls_alone(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    with honest.serve(tools=[reading("list_teas")]) as server:
+        given = f'[targets.weather]\nurl = "{server.url}"\n'
+        (tmp_path / "mcpverify.toml").write_text(given)
+        run = mcpverify("calls", "suggest", "weather")
+    assert run.code == 0
+    document = tomllib.loads(given + run.stdout)
+    assert document["targets"]["weather"]["calls"] == [{"tool": "list_teas"}]
+
+
+def test_a_credential_in_the_address_is_masked_and_left_out(mcpverify: Mcpverify) -> None:
+    with honest.serve(tools=[reading("list_teas")]) as server:
+        url = server.url
+        run = mcpverify("calls", "suggest", f"{url}?key=sk-live-9f8e7d6c5b4a")
+    assert run.code == 0
+    assert "9f8e7d6c5b4a" not in run.output
+    assert f'# url = "{url}?key=***"' in run.stdout
+    assert "url" not in tomllib.loads(run.stdout)["targets"]["honest"]
+
+
+def test_a_command_is_proposed_for(mcpverify: Mcpverify) -> None:
+    command = stdio.command("honest", "tools=a,b")
+    run = mcpverify("calls", "suggest", "--", *command)
+    assert run.code == 0
+    assert tomllib.loads(run.stdout)["targets"]["honest"] == {"command": list(command)}
+    assert "called only with mutates = true: a, b" in run.stdout
+
+
+def test_without_a_list_of_tools_nothing_is_proposed(mcpverify: Mcpverify) -> None:
+    with honest.serve({"tools/list": lambda call: call.error(-32603, "boom")}) as server:
+        url = server.url
+        failed = mcpverify("calls", "suggest", url)
+    refused = mcpverify("calls", "suggest", url)
+
+    assert (failed.code, failed.stdout) == (1, "")
+    assert "boom" in failed.stderr
+    assert (refused.code, refused.stdout) == (3, "")
+    assert "refused the connection" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("suggest",), ("make", "http://127.0.0.1:1/mcp"), ("suggest", "nobody"), ()],
+    ids=" ".join,
+)
+def test_being_called_wrongly_is_exit_code_2(mcpverify: Mcpverify, words: tuple[str, ...]) -> None:
+    run = mcpverify("calls", *words)
+    assert (run.code, run.stdout) == (2, "")
