@@ -4,6 +4,8 @@ from enum import IntEnum
 from typing import assert_never
 
 from mcpverify.errors import McpverifyError
+from mcpverify.facts.report import Report
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
 
 
@@ -41,9 +43,25 @@ MEANINGS = {
 }
 
 
-def exit_code(outcome: Verdict | BaseException) -> ExitCode:
-    """The exit code of a verdict, or of the exception that kept us from reaching one."""
+_OF_SITUATIONS = (
+    (Situation.OUR_BUG, ExitCode.BUG),
+    (Situation.CALLED_WRONGLY, ExitCode.USAGE),
+)
+
+
+def exit_code(outcome: Verdict | Report | BaseException) -> ExitCode:
+    """The exit code of a verdict, of a report, or of the exception that kept us from one.
+
+    Of many targets one that we could not ask, by our own fault or our caller's, goes before what
+    was seen of the others.
+    """
     match outcome:
+        case Report():
+            situations = {target.situation for target in outcome.targets}
+            for situation, code in _OF_SITUATIONS:
+                if situation in situations:
+                    return code
+            return exit_code(outcome.verdict)
         case Verdict.PASSED:
             return ExitCode.PASSED
         case Verdict.FAILED:

@@ -7,6 +7,7 @@ from mcpverify.facts.contract import Digests
 from mcpverify.facts.finding import Finding
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.release import ReleaseSearch
+from mcpverify.facts.shard import Shard
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.transcript import Recording
 from mcpverify.facts.verdict import Verdict
@@ -87,14 +88,27 @@ class TargetReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run over one or more targets."""
+    """One run over one or more targets, or over a part of a fleet, which may be empty.
+
+    `missing` are sentences on what the report should hold and does not, where it was put together
+    from others: it never passes then.
+    """
 
     targets: tuple[TargetReport, ...]
+    shard: Shard | None = None
+    missing: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
         verdicts = {target.verdict for target in self.targets}
-        for worst in (Verdict.FAILED, Verdict.INCONCLUSIVE):
-            if worst in verdicts:
-                return worst
-        return Verdict.PASSED if verdicts else Verdict.INCONCLUSIVE
+        if Verdict.FAILED in verdicts:
+            return Verdict.FAILED
+        if Verdict.INCONCLUSIVE in verdicts or self.missing:
+            return Verdict.INCONCLUSIVE
+        has_nothing_to_do = self.shard is not None and not self.shard.names
+        return Verdict.PASSED if verdicts or has_nothing_to_do else Verdict.INCONCLUSIVE
+
+    @property
+    def is_of_one(self) -> bool:
+        """Whether it is told as that of one target: with nothing beside it."""
+        return len(self.targets) == 1 and self.shard is None and not self.missing

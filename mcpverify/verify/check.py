@@ -3,7 +3,7 @@
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from mcpverify.errors import SnapshotUnusable, TargetInvalid
@@ -18,13 +18,20 @@ from mcpverify.snapshots.reviewed import Reviewed, reviewed_at
 from mcpverify.verify.gate import Gate, evidence_of, live_contract, plan_for
 from mcpverify.verify.selection import findings_of
 from mcpverify.verify.summary import target_report
-from mcpverify.verify.waiting import Progress, Waiting, until_green
+from mcpverify.verify.waiting import Progress, Waiting, attempts, outcome_of
 
 Recorder = Callable[[Gate, Reviewed | None], Recording]
 
 
 def check(gate: Gate, waiting: Waiting = Waiting(), progress: Progress | None = None) -> Report:
     """Run the gate against its target. Raises UsageError where it was asked wrongly."""
+    return Report((outcome_of(course(gate, waiting, progress), time.sleep),))
+
+
+def course(
+    gate: Gate, waiting: Waiting = Waiting(), progress: Progress | None = None
+) -> Generator[float, None, TargetReport]:
+    """The same step by step: yields the seconds to wait before each further attempt."""
     named = _named_snapshot(gate)
 
     def attempt(seconds: float) -> TargetReport:
@@ -32,16 +39,14 @@ def check(gate: Gate, waiting: Waiting = Waiting(), progress: Progress | None = 
         limited = replace(gate, target=replace(gate.target, limits=limits))
         return _attempt(limited, named, _record)
 
-    report = until_green(
+    return attempts(
         attempt,
         waiting,
         gate.target.limits.run_seconds,
         clock=time.monotonic,
-        sleep=time.sleep,
         jitter=random.random,
         progress=progress,
     )
-    return Report((report,))
 
 
 def replay(gate: Gate, recording: Recording) -> Report:

@@ -1,6 +1,6 @@
 """Repeating the whole gate until it is green often enough, or the time is over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -43,10 +43,36 @@ def until_green(
     jitter: Callable[[], float],
     progress: Progress | None = None,
 ) -> TargetReport:
-    """The last attempt's report. `attempt` takes the seconds it may last; `jitter` gives 0 to 1.
+    """The last attempt's report; `sleep` is called in between. As `attempts`."""
+    return outcome_of(attempts(attempt, waiting, run_seconds, clock, jitter, progress), sleep)
 
-    No attempt begins after `waiting.seconds`, but to finish a streak of greens; all ends
-    within `waiting.seconds + run_seconds`.
+
+def outcome_of(
+    going_on: Generator[float, None, TargetReport], sleep: Callable[[float], None]
+) -> TargetReport:
+    """What `attempts` returns, once all of them were made."""
+    while True:
+        try:
+            pause = next(going_on)
+        except StopIteration as ended:
+            report: TargetReport = ended.value
+            return report
+        sleep(pause)
+
+
+def attempts(
+    attempt: Callable[[float], TargetReport],
+    waiting: Waiting,
+    run_seconds: float,
+    clock: Callable[[], float],
+    jitter: Callable[[], float],
+    progress: Progress | None = None,
+) -> Generator[float, None, TargetReport]:
+    """Yields the seconds to let pass before the next attempt, and returns the last one's report.
+
+    `attempt` takes the seconds it may last; `jitter` gives 0 to 1. No attempt begins after
+    `waiting.seconds`, but to finish a streak of greens; all ends within
+    `waiting.seconds + run_seconds`, if the caller lets no more time pass than it is told.
     """
     began, started = clock(), None
     end = began + waiting.seconds
@@ -71,7 +97,7 @@ def until_green(
         pause = min(_pause(report, failures, jitter), left)
         if progress is not None:
             progress.attempt(number, report, pause, max(0.0, end - now))
-        sleep(pause)
+        yield pause
 
 
 def _pause(report: TargetReport, failures: int, jitter: Callable[[], float]) -> float:

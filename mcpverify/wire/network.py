@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -19,6 +20,7 @@ import httpcore
 from mcpverify.facts.target import Route
 from mcpverify.facts.transcript import Certificate, FailureKind
 from mcpverify.wire.deadline import Broken, Deadline, broken
+from mcpverify.wire.stopping import woken_by
 from mcpverify.wire.tls import certificate_of, untrusted
 
 _HEAD_BYTES = 60
@@ -86,7 +88,8 @@ class _Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._sock.settimeout(self._dial.deadline.remaining())
         try:
-            data = self._sock.recv(max_bytes)
+            with woken_by(self.sever):
+                data = self._sock.recv(max_bytes)
         except TimeoutError:
             raise self._dial.deadline.passed() from None
         except OSError as error:
@@ -100,7 +103,8 @@ class _Stream(httpcore.NetworkStream):
         while view:
             self._sock.settimeout(self._dial.deadline.remaining())
             try:
-                view = view[self._sock.send(view) :]
+                with woken_by(self.sever):
+                    view = view[self._sock.send(view) :]
             except TimeoutError:
                 raise self._dial.deadline.passed() from None
             except OSError as error:
@@ -122,10 +126,7 @@ class _Stream(httpcore.NetworkStream):
         self._sock.close()
 
     def sever(self) -> None:
-        try:
-            self._sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # already gone
+        _shut(self._sock)
 
     def start_tls(
         self,
@@ -139,7 +140,7 @@ class _Stream(httpcore.NetworkStream):
         began = time.monotonic()
         self._sock.settimeout(self._dial.deadline.remaining())
         try:
-            sock = ssl_context.wrap_socket(self._sock, server_hostname=server_hostname)
+            sock = _shaken(ssl_context, self._sock, server_hostname)
         except ssl.SSLCertVerificationError as error:
             self._dial.certificate = untrusted(error)
             detail = f"the TLS certificate is not trusted: {self._dial.certificate.problem}"
@@ -170,6 +171,25 @@ class _Stream(httpcore.NetworkStream):
                 return None
 
 
+def _shaken(context: ssl.SSLContext, plain: socket.socket, name: str | None) -> ssl.SSLSocket:
+    sock = context.wrap_socket(plain, server_hostname=name, do_handshake_on_connect=False)
+    try:
+        with woken_by(partial(_shut, sock)):
+            sock.do_handshake()
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _shut(sock: socket.socket) -> None:
+    """Wakes whoever waits for it. Past SSLSocket.shutdown, which takes TLS from under a reader."""
+    try:
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)
+    except OSError:
+        pass  # already gone
+
+
 def routed(host: str, port: int, routes: tuple[Route, ...]) -> tuple[str, int]:
     """Where to connect for host and port: the first route that names them, else there."""
     for route in routes:
@@ -179,7 +199,7 @@ def routed(host: str, port: int, routes: tuple[Route, ...]) -> tuple[str, int]:
 
 
 def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
-    addresses = _look_up(host, port, deadline)
+    addresses = look_up(host, port, deadline)
     problem: OSError | None = None
     for index, (family, kind, protocol, _, address) in enumerate(addresses):
         # Each address gets a fair share, so that one dead one does not use up the time.
@@ -187,7 +207,8 @@ def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
         sock = socket.socket(family, kind, protocol)
         sock.settimeout(share)
         try:
-            sock.connect(address)
+            with woken_by(partial(_shut, sock)):
+                sock.connect(address)
             return sock
         except OSError as error:
             sock.close()
@@ -204,8 +225,11 @@ def _connect(host: str, port: int, deadline: Deadline) -> socket.socket:
     raise broken(FailureKind.UNREACHABLE, f"{place} cannot be reached: {words}")
 
 
-def _look_up(host: str, port: int, deadline: Deadline) -> list[Any]:
-    """The addresses of a host. The resolver can hang and cannot be cancelled: it gets a thread."""
+def look_up(host: str, port: int, deadline: Deadline) -> list[Any]:
+    """The addresses of a host, as getaddrinfo gives them. Raises Broken.
+
+    The resolver can hang and cannot be cancelled: it gets a thread.
+    """
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
             socket.inet_pton(family, host)
@@ -222,7 +246,8 @@ def _look_up(host: str, port: int, deadline: Deadline) -> list[Any]:
 
     threading.Thread(target=ask, daemon=True).start()
     try:
-        answer = found.get(timeout=deadline.remaining())
+        with woken_by(partial(found.put, OSError("stopped"))):
+            answer = found.get(timeout=deadline.remaining())
     except Empty:
         raise broken(FailureKind.TIMEOUT, f"the name {host} did not resolve in time") from None
     if isinstance(answer, list):

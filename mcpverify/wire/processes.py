@@ -18,6 +18,7 @@ from queue import Empty, Full, Queue, SimpleQueue
 
 from mcpverify.facts.transcript import FailureKind, ProcessEnd
 from mcpverify.wire.deadline import Deadline, broken
+from mcpverify.wire.stopping import killed_by, woken_by
 
 STDERR_LINES = 10
 _STDERR_LINE_BYTES = 4096
@@ -81,6 +82,7 @@ class Child:
             words = getattr(error, "strerror", None) or str(error)
             detail = f"{argv[0]} cannot be started: {words}"
             raise broken(FailureKind.NOT_STARTED, detail) from None
+        self._spared = killed_by(self._kill_group)
         self._chunks: Queue[bytes] = Queue(_QUEUED_CHUNKS)
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         self._written = threading.Semaphore(0)
@@ -98,8 +100,9 @@ class Child:
     def write(self, data: bytes, deadline: Deadline) -> None:
         """Hand `data` to the child's stdin. Raises Broken (timeout, process-exited)."""
         self._outgoing.put(data)
-        if not self._written.acquire(timeout=deadline.remaining()):
-            raise deadline.passed()
+        with woken_by(self._written.release):
+            if not self._written.acquire(timeout=deadline.remaining()):
+                raise deadline.passed()
         if self._write_failed:
             raise self.exited()
 
@@ -122,7 +125,8 @@ class Child:
     def read(self, deadline: Deadline) -> bytes:
         """The next bytes of the child's stdout; b"" at its end. Raises Broken (timeout)."""
         try:
-            chunk = self._chunks.get(timeout=deadline.remaining())
+            with woken_by(self._wake_reader):
+                chunk = self._chunks.get(timeout=deadline.remaining())
         except Empty:
             raise deadline.passed() from None
         if not chunk:
@@ -176,6 +180,7 @@ class Child:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(timeout=max(0.05, budget / 2))
         self._kill_group()
+        self._spared()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=1.0)
         for thread in self._threads:
@@ -190,6 +195,10 @@ class Child:
         """The last lines of stderr, as the child wrote them; waits so long for its end."""
         self._threads[1].join(timeout=patience)
         return tuple(line.decode("utf-8", "replace") for line in self._stderr)
+
+    def _wake_reader(self) -> None:
+        with suppress(Full):  # then it has something to read
+            self._chunks.put_nowait(b"")
 
     def _terminate(self) -> None:
         if _POSIX:

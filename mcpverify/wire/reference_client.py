@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from threading import get_ident
 from typing import Any
 
@@ -15,6 +16,7 @@ from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.facts.transcript import ReferenceTools
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.processes import inherited
+from mcpverify.wire.stopping import woken_by
 from mcpverify.wire.tls import context_for
 
 _MAX_PAGES = 1_000
@@ -76,12 +78,18 @@ def reference_tools(
 async def _listed(
     target: Target, transport: Transport, url_index: int, seconds: float, keep_session: bool
 ) -> tuple[str, ...]:
+    import asyncio
+
     import anyio
     from mcp import Client
 
     names: list[str] = []
     cursor: str | None = None
-    with anyio.fail_after(seconds):
+    loop = asyncio.get_running_loop()
+    with (
+        anyio.fail_after(seconds) as scope,
+        woken_by(partial(loop.call_soon_threadsafe, scope.cancel)),
+    ):
         async with (
             _server(target, transport, url_index, keep_session) as server,
             Client(server, cache=None) as client,

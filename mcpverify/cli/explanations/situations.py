@@ -294,6 +294,10 @@ _VERDICTS: Final = {
     Verdict.FAILED: "failed, exit code 1",
     Verdict.INCONCLUSIVE: "inconclusive, exit code 3",
 }
+_OTHER_CODES: Final = {
+    Situation.CALLED_WRONGLY: "inconclusive, exit code 2",
+    Situation.OUR_BUG: "inconclusive, exit code 70",
+}
 
 
 def situation_topics() -> Iterator[Topic]:
@@ -305,7 +309,7 @@ def situation_topics() -> Iterator[Topic]:
             text += f"\n\n{of.because}"
         begins = [("headline", of.headline)] if of.headline else []
         notes = (*begins, *_shown(situation))
-        verdict = _VERDICTS[of.verdict]
+        verdict = _OTHER_CODES.get(situation, _VERDICTS[of.verdict])
         yield Topic(
             Kind.SITUATION,
             situation.value,

@@ -5,6 +5,7 @@ https://modelcontextprotocol.io/specification/2024-11-05/basic/transports#http-w
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from http.cookiejar import CookieJar
 from queue import Empty, Full, Queue
@@ -26,11 +27,13 @@ from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.http_client import Answer, HttpClient, origin_of
 from mcpverify.wire.jsonrpc import Message, reply_to
 from mcpverify.wire.sse_framing import Event, EventParser
+from mcpverify.wire.stopping import woken_by
 from mcpverify.wire.transports.channel import (
     Clock,
     Draft,
     encode,
     events_within,
+    is_call,
     replies_within,
 )
 from mcpverify.wire.transports.streamable_http import ACCEPT, status_failure
@@ -116,6 +119,12 @@ class LegacySse:
         self._taken.clear()
         return draft.done()
 
+    def fetch(self, step: Step, url: str, deadline: Deadline) -> Exchange:
+        """GET what is beside the endpoint, with the cookies of the session."""
+        from mcpverify.wire.fetching import fetched
+
+        return fetched(self._post_client, step, url, self._clock, deadline)
+
     def close(self, deadline: Deadline) -> None:
         """Close the stream, which ends the session."""
         self._closing.set()
@@ -128,7 +137,8 @@ class LegacySse:
     ) -> None:
         own = {"Content-Type": "application/json", "Accept": ACCEPT}
         with self._post_client.request(
-            "POST", self._post_url, own | headers, encode(message), deadline
+            *("POST", self._post_url, own | headers, encode(message), deadline),
+            once=is_call(message),
         ) as answer:
             if draft is not None:
                 draft.arrived()
@@ -162,7 +172,8 @@ class LegacySse:
 
     def _next(self, deadline: Deadline) -> Answer | Event:
         try:
-            arrival = self._arrivals.get(timeout=deadline.remaining())
+            with woken_by(self._wake):
+                arrival = self._arrivals.get(timeout=deadline.remaining())
         except Empty:
             raise deadline.passed() from None
         if isinstance(arrival, Failure):
@@ -171,6 +182,10 @@ class LegacySse:
         if isinstance(arrival, McpverifyError):
             raise arrival
         return arrival
+
+    def _wake(self) -> None:
+        with suppress(Full):  # then there is something to take
+            self._arrivals.put_nowait(Failure(FailureKind.RESET, "the run was stopped"))
 
     def _read_stream(self) -> None:
         """The reading thread: everything that the stream brings, in order, then why it ended."""

@@ -1,0 +1,30 @@
+"""A part of a fleet that one job of many checks, so that all of them together check everything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Part `index` of `count`, counted from 1; `fleet` are the names of all targets, in order."""
+
+    index: int
+    count: int
+    fleet: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The targets of this part, in order."""
+        return tuple(self.of(self.fleet))
+
+    @property
+    def told(self) -> str:
+        return f"shard {self.index}/{self.count}"
+
+    def of(self, items: Sequence[Item]) -> Sequence[Item]:
+        """Those of the fleet's `items` that are in this part: every N-th, so that neighbors,
+        which are often alike, are spread over all parts."""
+        return items[self.index - 1 :: self.count]
