@@ -6,9 +6,11 @@ wrong, and only then.
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
+
+Item = TypeVar("Item")
 
 Key: TypeAlias = tuple[str | int, ...]
 """The way to a value: names of keys, and indices into arrays."""
@@ -66,6 +68,24 @@ def same_key(node: Any, step: str | int) -> str | int | None:
     if step in node:
         return step
     return next((each for each in node if each.replace("_", "-") == step), None)
+
+
+def in_order(text: str, items: Iterable[Item], key_of: Callable[[Item], Key]) -> list[Item]:
+    """The items in the order in which their keys first come up in the TOML `text`."""
+    whole = tomllib.loads(text)
+    return sorted(items, key=lambda item: _position(whole, key_of(item)))
+
+
+def _position(node: Any, key: Key) -> list[int]:
+    """How many neighbors come before each step of the way."""
+    position = []
+    for step in key:
+        spelled = same_key(node, step)
+        if spelled is None:
+            break
+        position.append(spelled if isinstance(spelled, int) else list(node).index(spelled))
+        node = node[spelled]
+    return position
 
 
 class _Beginnings:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from mcpverify.errors import ConfigurationInvalid
-from mcpverify.settings.places import Key, lines_of
+from mcpverify.settings.places import Key, in_order, lines_of
 
 Table: TypeAlias = "Mapping[str, Any]"
 """A table as a file has it: checked by the schema before anything is read from it."""
@@ -51,7 +51,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 def refusal(path: str, text: str, prefix: Key, problems: Iterable[Problem]) -> ConfigurationInvalid:
     """The error that tells of the first few problems, a line each, in the order of the file."""
-    found = list(dict.fromkeys(problems))
+    found = in_order(text, dict.fromkeys(problems), lambda each: (*prefix, *each.key))
     told = found[:MOST]
     lines = lines_of(text, [(*prefix, *each.key, *each.within) for each in told])
     ordered = sorted(zip(lines, told, strict=True), key=lambda pair: pair[0])

@@ -13,9 +13,6 @@ from typing import Any, Final
 from mcpverify.settings.places import Key
 from mcpverify.settings.problem import Problem, nearest
 
-_BRIEF: Final = 12
-"""So many names are listed where none of them is near."""
-
 _ELSEWHERE: Final = {
     "args": "command", "cacert": "tls", "cert": "tls", "cwd": "directory", "env": "environment",
     "header": "headers", "health-json": "health", "ignore-field": "ignore", "insecure": "tls",
@@ -24,7 +21,7 @@ _ELSEWHERE: Final = {
 }  # fmt: skip
 """What people know by the name of a flag, or from other files, and the key that it has here."""
 
-_KINDS: Final = {dict: "a table", list: "a list", str: "a text", bool: "a switch"}
+_KINDS: Final = ((dict, "a table"), (list, "a list"), (str, "a text"), (int | float, "a number"))
 
 
 @cache
@@ -107,13 +104,7 @@ def _unknown(key: Key, name: str, known: Sequence[str]) -> str:
         return "no such key here: only a target of its own has it"
     if name in _ELSEWHERE and _ELSEWHERE[name] in known:
         return f"no such key; did you mean {_ELSEWHERE[name]}?"
-    near = nearest(name, known)
-    names = ", ".join(known)
-    return (
-        f"no such key{near}"
-        if near or len(known) > 2 * _BRIEF
-        else f"no such key; allowed are {names}"
-    )
+    return f"no such key{nearest(name, known) or '; allowed are ' + ', '.join(known)}"
 
 
 def _expected(error: Any) -> str:
@@ -130,13 +121,15 @@ def _expected(error: Any) -> str:
 
 def _shown(value: Any, rule: dict[str, Any]) -> str:
     """A value, where it can be no credential; else what kind of value it is."""
-    plain = "enum" in rule or rule["title"].startswith("a duration") or "a name of" in rule["title"]
-    if isinstance(value, str) and plain:
-        return json.dumps(value if len(value) <= 60 else f"{value[:60]}…", ensure_ascii=False)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    if value in ("", []):
-        return "an empty one"
-    return _KINDS.get(type(value), "a date")
+    words = "enum" in rule or rule["title"].startswith(("a duration", "a name of letters"))
+    match value:
+        case "" | []:
+            return "an empty one"
+        case str() if words:
+            return json.dumps(value if len(value) <= 60 else f"{value[:60]}…", ensure_ascii=False)
+        case bool():
+            return "true" if value else "false"
+        case int() | float() if "minimum" in rule or "maximum" in rule:
+            return str(value)
+        case _:
+            return next((word for kind, word in _KINDS if isinstance(value, kind)), "a date")
