@@ -1,9 +1,12 @@
 """mcpverify as its users run it: a process of its own, with an environment that is known."""
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 _MEASURED = str(Path(__file__).with_name("measured.py"))
+_FORKING = str(Path(__file__).with_name("forking.py"))
 
 # What a process needs to start at all. Everything else could change what it does.
 _KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV")
@@ -54,6 +58,10 @@ def environment(home: Path, extra: Mapping[str, str] | None = None) -> dict[str,
     return kept | {"HOME": str(home), "USERPROFILE": str(home)} | dict(extra or {})
 
 
+_AT_START = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "OPENSSL_", "TYPER_", "_TYPER_")
+_FORKED_WITH = environment(Path("/"))
+
+
 def run(
     *arguments: str,
     cwd: Path,
@@ -62,38 +70,125 @@ def run(
     timeout: float = 30.0,
 ) -> Run:
     """Runs mcpverify to its end. After `timeout` seconds its process group is killed."""
-    report = home / "measured"
-    command = (sys.executable, "-m", "mcpverify", *arguments)
+    variables = environment(home, env)
     started = time.monotonic()
     # Files, not pipes: what a killed process leaves behind could keep a pipe open for ever.
     with (home / "stdout").open("w+b") as stdout, (home / "stderr").open("w+b") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", _MEASURED, str(report), *command],
-            cwd=cwd,
-            env=environment(home, env),
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=True,
+        files = (stdout.fileno(), stderr.fileno())
+        ended = _fork(arguments, cwd, variables, files, timeout) or _start(
+            arguments, cwd, variables, files, timeout, home / "measured"
         )
-        watchdog = threading.Timer(timeout, _kill_group, (process.pid,))
-        watchdog.start()
-        try:
-            process.wait()
-        finally:
-            watchdog.cancel()
-            watchdog.join()
         seconds = time.monotonic() - started
         texts = []
         for file in (stdout, stderr):
             file.seek(0)
             texts.append(file.read().decode("utf-8", "surrogateescape"))
-    if not report.exists():
-        raise TimeoutError(f"{command} was killed after {seconds:.1f} s:\n{texts[0]}{texts[1]}")
-    code, peak = report.read_text().split()
-    report.unlink()
+    if not ended.strip():
+        raise TimeoutError(f"{arguments} was killed after {seconds:.1f} s:\n{texts[0]}{texts[1]}")
+    code, peak = ended.split()
     divisor = 2**20 if sys.platform == "darwin" else 2**10
     return Run(int(code), texts[0], texts[1], seconds, int(peak) / divisor)
+
+
+def _start(
+    arguments: tuple[str, ...],
+    cwd: Path,
+    variables: Mapping[str, str],
+    files: tuple[int, int],
+    timeout: float,
+    report: Path,
+) -> str:
+    """In an interpreter of its own: its exit code and peak memory, or "" where it was killed."""
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-I", "-S", _MEASURED, str(report)),
+            *(sys.executable, "-m", "mcpverify", *arguments),
+        ],
+        cwd=cwd,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        stdout=files[0],
+        stderr=files[1],
+        start_new_session=True,
+    )
+    with _killed_after(timeout, process.pid):
+        process.wait()
+    if not report.exists():
+        return ""
+    ended = report.read_text()
+    report.unlink()
+    return ended
+
+
+def _fork(
+    arguments: tuple[str, ...],
+    cwd: Path,
+    variables: Mapping[str, str],
+    files: tuple[int, int],
+    timeout: float,
+) -> str:
+    """The same in a fork of a process that has mcpverify imported; "" where that cannot be."""
+    measured = any(name.startswith("COV") for name in variables)
+    if sys.platform != "linux" or measured or _at_start(variables) != _at_start(_FORKED_WITH):
+        return ""
+    wanted = {"arguments": arguments, "cwd": str(Path(cwd).resolve()), "environment": variables}
+    umask = os.umask(0)
+    os.umask(umask)
+    message = json.dumps(wanted | {"umask": umask}).encode()
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        try:
+            socket.send_fds(_forking(), [message], [*files, theirs.fileno()])
+        except OSError:
+            return ""
+        theirs.close()
+        with ours.makefile() as lines:
+            group = lines.readline()
+            if not group:
+                return ""
+            with _killed_after(timeout, int(group)):
+                # A line break, as what was started and killed has told nothing either.
+                return lines.readline() or "\n"
+
+
+def _at_start(variables: Mapping[str, str]) -> dict[str, str]:
+    """What is looked at when an interpreter or an import begins, and never again."""
+    return {name: value for name, value in variables.items() if name.startswith(_AT_START)}
+
+
+@functools.cache
+def _forking() -> socket.socket:
+    """Where to send what is to be run. The process at the other end ends with us."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, _FORKING, str(theirs.fileno())],
+            cwd="/",
+            env=_FORKED_WITH,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+    def end() -> None:
+        ours.close()
+        process.wait()
+
+    atexit.register(end)
+    return ours
+
+
+@contextlib.contextmanager
+def _killed_after(timeout: float, group: int) -> Iterator[None]:
+    watchdog = threading.Timer(timeout, _kill_group, (group,))
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+        watchdog.join()
 
 
 @contextlib.contextmanager
