@@ -27,7 +27,7 @@ from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.observation import Observation, observe
 from mcpverify.facts.revision import Revision, known_revision
 from mcpverify.facts.target import Transport
-from mcpverify.facts.transcript import Exchange, Role
+from mcpverify.facts.transcript import Exchange, FailureKind, Role
 
 CHECK = Check(
     __name__,
@@ -52,6 +52,8 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_observed("nobody asked without credentials")
     stranger = observe(asked[0])
     opening = stranger.opening
+    if opening is not None and _is_redirect(opening):
+        return CHECK.failed(f"no HTTP 401 without credentials: {stranger.problem}", hint=_STATUS)
     if opening is None or opening.status is None:
         return CHECK.not_observed(f"without credentials: {stranger.problem or 'nothing was sent'}")
     listed = _listed(stranger)
@@ -64,6 +66,11 @@ def judge(evidence: Evidence) -> Finding:
     if says_nothing(telling, opened=False) and status != 403:
         return CHECK.not_observed(f"without credentials: {stranger.problem}")
     return CHECK.failed(f"HTTP {status} without credentials, not 401", hint=_STATUS)
+
+
+def _is_redirect(opening: Exchange) -> bool:
+    """To a page for people to sign in, most often, of which a client can make nothing."""
+    return opening.failure is not None and opening.failure.kind is FailureKind.REDIRECT
 
 
 def _telling(stranger: Observation, opening: Exchange) -> Exchange:

@@ -42,7 +42,7 @@ class Broken(StrEnum):
     NO_TOKEN_ENDPOINT = "no-token-endpoint"
     FAILS = "fails"
     NO_TOKEN = "no-token"
-    RESETS = "resets"
+    CLOSES = "closes"
     REDIRECTS_AWAY = "redirects-away"
 
 
@@ -96,6 +96,8 @@ class AuthorizationServer:
         path = request.path.partition("?")[0]
         if path in self._metadata_paths():
             self._tell(wire)
+        elif path == "/token" and self.broken is Broken.CLOSES:
+            return False
         elif path == "/token" and request.method == "POST":
             self._issue(request, wire)
         else:
@@ -137,9 +139,6 @@ class AuthorizationServer:
                 return
             case Broken.FAILS:
                 wire.send(response(503, b"<html>down</html>", "text/html"))
-                return
-            case Broken.RESETS:
-                wire.reset()
                 return
             case Broken.REDIRECTS_AWAY:
                 away = (("Location", "http://127.0.0.1:9/token"),)

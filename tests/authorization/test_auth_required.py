@@ -1,0 +1,208 @@
+"""The check auth-required: without credentials there is a 401 that leads to a token."""
+
+from typing import Any
+
+import pytest
+
+from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.situation import Situation
+from mcpverify.facts.target import Transport
+from mcpverify.facts.transcript import Role
+from tests.authorization.judging import Site, bearer, judged, served
+from tests.conftest import Mcpverify
+from tests.servers import hangs, honest, honest_sse, stdio
+from tests.servers.authorization import Broken
+from tests.servers.dialog import Dialog
+from tests.servers.honest import Call
+from tests.servers.raw_http import RawServer, Request, Wire, response
+
+
+def _asked(site: Site, **options: Any) -> Finding:
+    found = judged(site.mcp.url, headers=bearer(site.token()), auth=True, **options)
+    return found.finding("auth-required")
+
+
+@pytest.mark.parametrize("eras", [("handshake",), ("stateless",)])
+def test_a_server_that_sends_strangers_for_a_token_passes(eras: tuple[str, ...]) -> None:
+    with served(eras=eras) as site:
+        finding = _asked(site)
+        told = {each.subject: each.text for each in finding.details}
+        assert told["token endpoint"] == f"{site.issuing.origin}/token"
+    assert finding.outcome is Outcome.PASSED
+
+
+def test_it_passes_where_our_own_token_comes_from_client_credentials() -> None:
+    with served() as site:
+        found = judged(site.mcp.url, token=site.credentials(), auth=True)
+    assert found.finding("auth-required").outcome is Outcome.PASSED
+
+
+def test_it_passes_though_we_are_not_let_in_either() -> None:
+    with served() as site:
+        found = judged(site.mcp.url, auth=True)
+    assert found.finding("auth-required").outcome is Outcome.PASSED
+
+
+def test_the_older_transport_is_asked_as_itself() -> None:
+    path = "/.well-known/oauth-protected-resource/sse"
+    behavior = honest_sse.HonestSse(Dialog())
+    with served(behavior=behavior, path="/sse", metadata_path=path) as site:
+        assert _asked(site, transport=Transport.SSE).outcome is Outcome.PASSED
+
+
+def test_a_server_that_lets_strangers_in_fails() -> None:
+    with honest.serve() as server:
+        found = judged(server.url, headers=bearer("whatever-token"), auth=True)
+    finding = found.finding("auth-required")
+    assert finding.outcome is Outcome.FAILED
+    assert finding.message == "let in without credentials, and 2 tools are listed"
+    assert found.report.situation is Situation.NOT_GUARDED
+    assert found.headline == f"NOT GUARDED: {finding.message}"
+
+
+def test_a_stream_that_lets_strangers_in_fails() -> None:
+    with honest_sse.serve() as server:
+        found = judged(server.url, transport=Transport.SSE, auth=True)
+    assert found.finding("auth-required").message.endswith("and 2 tools are listed")
+
+
+def test_a_server_that_guards_only_its_opening_fails() -> None:
+    with served(eras=("stateless",), open_steps=("tools/list",)) as site:
+        finding = _asked(site)
+    assert finding.message == "let in without credentials, and 2 tools are listed"
+
+
+def test_a_server_that_guards_only_its_tools_fails() -> None:
+    with served(open_steps=("initialize", "notifications/initialized")) as site:
+        finding = _asked(site)
+    assert (finding.outcome, finding.message) == (Outcome.FAILED, "let in without credentials")
+
+
+def test_the_stranger_sends_no_credential_and_closes_its_session() -> None:
+    with honest.serve() as server:
+        secret = {"Cookie": "sid=abc", "X-Api-Key": "k", "X-Opaque": "a1b2c3d4e5", "X-Plain": "yes"}
+        url = f"{server.url.replace('://', '://jane:pw@')}?token=abc&tenant=acme"
+        found = judged(url, headers=bearer("whatever-token") | secret, auth=True)
+        asked = [each for each in server.requests if not each.header("X-Api-Key")]
+    assert len(found.asked(Role.STRANGER)) == len(asked) == 4  # the last is the DELETE
+    assert asked[-1].method == "DELETE"
+    for request in asked:
+        assert request.path == "/mcp?tenant=acme"
+        assert request.header("X-Plain") == "yes"
+        assert not [n for n in ("Authorization", "Cookie", "X-Opaque") if request.header(n)]
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_another_status_than_401_fails(status: int) -> None:
+    with served(status=status) as site:
+        finding = _asked(site)
+    assert finding.outcome is Outcome.FAILED
+    assert finding.message == f"HTTP {status} without credentials, not 401"
+
+
+def test_a_redirect_to_sign_in_fails() -> None:
+    def sign_in(request: Request, wire: Wire) -> bool:
+        wire.send(response(302, headers=(("Location", "https://login.example/"),)))
+        return True
+
+    with RawServer(sign_in) as server:
+        finding = judged(server.url, auth=True).finding("auth-required")
+    assert finding.outcome is Outcome.FAILED
+    assert finding.message.startswith("no HTTP 401 without credentials: HTTP 302 redirects to ")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_status_of_the_moment_is_no_answer(status: int) -> None:
+    with served(status=status) as site:
+        assert _asked(site).outcome is Outcome.NOT_OBSERVED
+
+
+UNUSABLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("HTTP 404", {}, {"metadata": None}),
+    ("HTTP 404", {}, {"named": "{origin}/.well-known/nowhere"}),
+    ("has no resource", {}, {"metadata": {"resource": None}}),
+    (
+        "is of https://other.example/mcp",
+        {},
+        {"metadata": {"resource": "https://other.example/mcp"}},
+    ),
+    ("names no authorization_servers", {}, {"metadata": {"authorization_servers": []}}),
+    ("is no URL", {}, {"metadata": {"authorization_servers": ["auth"]}}),
+    ("refused the connection", {}, {"metadata": {"authorization_servers": ["http://127.0.0.1:9"]}}),
+    ("is no JSON", {"broken": Broken.HTML}, {}),
+    ("has no token_endpoint", {"broken": Broken.NO_TOKEN_ENDPOINT}, {}),
+    ("as its issuer", {"broken": Broken.WRONG_ISSUER}, {}),
+]
+
+
+@pytest.mark.parametrize(("said", "issuer", "guard"), UNUSABLE, ids=range(len(UNUSABLE)))
+def test_metadata_that_leads_to_no_token_fails(
+    said: str, issuer: dict[str, Any], guard: dict[str, Any]
+) -> None:
+    with served(issuer, **guard) as site:
+        if site.guard.named:
+            site.guard.named = site.guard.named.format(origin=site.mcp.origin)
+        finding = _asked(site)
+    assert finding.outcome is Outcome.FAILED
+    assert finding.message.startswith("HTTP 401, but the ")
+    assert said in finding.message
+
+
+def test_metadata_of_a_parent_address_is_a_warning() -> None:
+    with served() as site:
+        site.guard.metadata = {"resource": site.mcp.origin}
+        finding = _asked(site)
+        assert f"not of {site.mcp.url}" in finding.message
+    assert finding.outcome is Outcome.WARNED
+
+
+def test_the_header_need_not_name_the_metadata_today() -> None:
+    with served(names=False) as site:
+        assert _asked(site).outcome is Outcome.PASSED
+
+
+def test_no_header_at_all_is_a_warning() -> None:
+    with served(challenges=False) as site:
+        finding = _asked(site)
+    assert finding.outcome is Outcome.WARNED
+    assert finding.message == "HTTP 401, but without WWW-Authenticate"
+
+
+def test_the_header_must_name_the_metadata_in_2025_06_18() -> None:
+    def older(call: Call) -> bytes:
+        return call.answer(call.result | {"protocolVersion": "2025-06-18"})
+
+    with served(names=False, hooks={"initialize": older}) as site:
+        finding = _asked(site)
+    assert finding.outcome is Outcome.FAILED
+    assert "names resource_metadata, which 2025-06-18 demands" in finding.message
+
+
+def test_silence_is_not_observed() -> None:
+    with hangs.serve("*") as server:
+        found = judged(server.url, auth=True, step=0.2)
+    assert found.finding("auth-required").outcome is Outcome.NOT_OBSERVED
+
+
+def test_it_does_not_apply_to_a_command(mcpverify: Mcpverify) -> None:
+    run = mcpverify(
+        *("check", "--expect-auth", "--no-snapshot", "--only", "auth-required", "--format", "json"),
+        *("--", *stdio.command("honest")),
+    )
+    (check,) = run.report["targets"][0]["checks"]
+    assert (check["id"], check["outcome"]) == ("auth-required", "not-applicable")
+
+
+def test_it_is_asked_only_where_a_flag_says_so() -> None:
+    with served() as site:
+        found = judged(site.mcp.url, headers=bearer(site.token()))
+    assert "auth-required" not in [each.check for each in found.report.findings]
+    assert found.asked(Role.STRANGER) == []
+
+
+def test_a_gateway_that_forbids_a_method_to_all_is_no_answer_of_the_guard() -> None:
+    def forbidden(call: Call) -> bytes:
+        return response(403)
+
+    with served(hooks={"server/discover": forbidden}) as site:
+        assert _asked(site).outcome is Outcome.PASSED
