@@ -28,6 +28,7 @@ CHECK = Check(
 _ASIDE = {
     Step.REPLY,
     Step.CALL,
+    Step.VERSION,
     Step.SHARED_SESSION,
     Step.MADE_UP_SESSION,
     Step.END_SESSION,

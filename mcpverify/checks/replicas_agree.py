@@ -151,11 +151,10 @@ def _agreement(evidence: Evidence, total: int) -> str:
 def _by_version(answers: Sequence[_Answer]) -> str:
     counts: Counter[str] = Counter()
     for each in answers:
-        told = each.version
-        words = f"of {told.version!r}" if told.version is not None else "of no version"
-        counts[words] += len(each.sessions)
-    told_first = counts.most_common(_SHOWN)
-    return ", ".join(f"{count} {words}" for words, count in told_first)
+        version = each.version.version
+        counts["no version" if version is None else repr(version)] += len(each.sessions)
+    most = counts.most_common(_SHOWN)
+    return ", ".join(f"{count} say{'s' if count == 1 else ''} {said}" for said, count in most)
 
 
 def _whose(answers: Sequence[_Answer]) -> str:

@@ -19,8 +19,6 @@ from dataclasses import dataclass
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
-from mcpverify.facts.observation import Observation
-from mcpverify.facts.version_source import VersionKind, VersionSource
 from mcpverify.facts.version_told import VersionTold, shown_version, version_of, versions_of
 
 CHECK = Check(
@@ -33,6 +31,11 @@ CHECK = Check(
 )
 
 _SHOWN = 5
+_HINTS = {
+    "name": "Look whether the address leads where you think.",
+    "version": "Look which image really runs, and whether the new one gets the traffic; --wait 2m "
+    "gives a rollout time.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,8 @@ def judge(evidence: Evidence) -> Finding:
         # Silence of an address beside the server is no word of the server's.
         if all(told.unanswered for each in wrong for told in each.wrong):
             return CHECK.not_observed(message)
-        return CHECK.failed(message, [detail for each in wrong for detail in each.details()])
+        details = [detail for each in wrong for detail in each.details()]
+        return CHECK.failed(message, details, _HINTS[wrong[-1].what])
     told = version_of(source, primary)
     if source is not None and told.version is None:
         return CHECK.warned(f"{source.subject} {told.problem}")
@@ -97,19 +101,8 @@ def _asked(evidence: Evidence) -> Iterator[_Asked]:
         yield _Asked("name", "name", expected.name, said)
     if expected.version is not None:
         named = "version" if source is None else source.subject
-        versions = [versions_of(source, each) for each in met]
-        versions += _of_other_era(source, evidence.other_era)
-        yield _Asked("version", named, expected.version, tuple(versions))
-
-
-def _of_other_era(
-    source: VersionSource | None, session: Observation | None
-) -> list[tuple[VersionTold, ...]]:
-    """The headers of the same server in the other era: it may have been another replica."""
-    if session is None or source is None or source.kind is not VersionKind.HEADER:
-        return []
-    told = versions_of(source, session)
-    return [] if told[0].version is None else [told]
+        versions = tuple(versions_of(source, each) for each in met)
+        yield _Asked("version", named, expected.version, versions)
 
 
 def _told(name: str | None) -> VersionTold:

@@ -11,9 +11,10 @@ Asked where there is more than one connection (`--samples`, `--replicas`, `--rep
 a ping under the issued session id, each on a fresh connection with the cookies of the session.
 It fails when any of them gets 404, or 400 where others are answered.
 
-To mend it: make sessions sticky in the load balancer (nginx: `ip_hash`, or `hash
-$http_mcp_session_id consistent`, or a cookie for clients that keep one), or share the session
-store between replicas, or serve without sessions, as revision 2026-07-28 does.
+To mend it: make sessions sticky in the load balancer, by the client's address (nginx: `ip_hash`)
+or by a cookie, for clients that keep one; or share the session store between replicas; or serve
+without sessions, as revision 2026-07-28 does. A hash of the header Mcp-Session-Id alone does not
+help: the id is issued by a replica that was chosen without it.
 """
 
 from collections import Counter
@@ -35,8 +36,8 @@ CHECK = Check(
     stage=Stage.SESSION,
     severity=Severity.ERROR,
     rule="https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management",
-    hint="Make sessions sticky in the load balancer (ip_hash, a hash of Mcp-Session-Id, or a "
-    "cookie), share the session store, or serve without sessions.",
+    hint="Make sessions sticky in the load balancer (by ip_hash or a cookie), share the session "
+    "store between replicas, or serve without sessions.",
     needs_lists=False,
 )
 

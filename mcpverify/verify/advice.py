@@ -27,6 +27,9 @@ def next_steps(
     """
     for outcome in (Outcome.FAILED, Outcome.NOT_OBSERVED, Outcome.WARNED):
         concerned = [each for each in findings if each.outcome is outcome and each.hint]
+        if situation is Situation.NO_SESSION_AFFINITY:
+            # A handshake that fails for it says nothing of the address.
+            concerned = [each for each in concerned if each.check != "handshake"]
         if concerned:
             concerned.sort(key=lambda each: situation in _UNLESS and each.check != _COMPARED)
             return tuple(

@@ -31,7 +31,12 @@ LONGEST_PAUSE = 10.0
 # Statuses that waiting cannot mend: they speak of us, not of the rollout.
 _LASTING = {401, 403, 421}
 # What becomes of a session after its listings says nothing about who may connect.
-_AFTERWARDS = {Step.MADE_UP_SESSION, Step.END_SESSION, Step.ENDED_SESSION}
+_AFTERWARDS = {
+    Step.SHARED_SESSION,
+    Step.MADE_UP_SESSION,
+    Step.END_SESSION,
+    Step.ENDED_SESSION,
+}
 
 
 def until_green(

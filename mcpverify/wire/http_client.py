@@ -165,6 +165,10 @@ class HttpClient:
         """Change the deadline that is in force for the request under way."""
         self._dial.deadline = deadline
 
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        return self._endpoint.routes
+
     def reroute(self, routes: tuple[Route, ...]) -> None:
         """Connect by other routes from now on, as the same client, with the same cookies."""
         self.close()

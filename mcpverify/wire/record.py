@@ -14,7 +14,7 @@ from mcpverify.facts.credentials import masked_url, unmistakable_of
 from mcpverify.facts.observation import CAPABILITY_OF
 from mcpverify.facts.redaction import without_echoes
 from mcpverify.facts.revision import Era
-from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
+from mcpverify.facts.target import HttpEndpoint, Route, StdioCommand, Target, Transport
 from mcpverify.facts.transcript import (
     FailureKind,
     Listener,
@@ -37,6 +37,8 @@ from mcpverify.wire.transports.channel import Channel, Draft
 # After these a child process would do no better when it is asked in another era.
 _NO_OTHER_ERA = {FailureKind.NOT_STARTED, FailureKind.TIMEOUT, FailureKind.PROCESS_EXITED}
 DISCOVER_SECONDS = 10.0
+# So many connections of samples are kept for what is asked at the end; systems allow few more.
+_HELD_OPEN = 100
 
 
 def record(target: Target, plan: Plan, listener: Listener | None = None) -> Recording:
@@ -53,9 +55,11 @@ class _Run:
         self._limits = target.limits
         self._deadline = self._conduct.deadline
         self._sessions: list[Session] = []
+        self._begun: list[Session] = []  # those of attempts that came to nothing, too
         self._beside = Beside(plan, self._conduct)
         self._reason = ""
         self._url_index = 0
+        self._ways: tuple[tuple[Route, ...], ...] = ()
 
     def recording(self) -> Recording:
         began = time.time()
@@ -154,7 +158,8 @@ class _Run:
             for attempt in attempts:
                 self._sessions = []
                 opened = attempt(endpoint, url)
-                telling = opened or not is_missing(self._sessions[-1].last)
+                last = self._sessions[-1]
+                telling = opened or last.is_lost or not is_missing(last.last)
                 if telling or not judged:
                     # Where nothing speaks MCP, the first answer is judged, not the last guess.
                     self._discard(judged)
@@ -202,12 +207,15 @@ class _Run:
         self._look_at(primary, endpoint)
         if other is not None and opened[other.envelope.era] and self._plan.both_eras:
             other.list_all(Step.TOOLS)
-        for place in self._places(endpoint, url, primary, default=2):
+        places = self._places(endpoint, url, primary, default=2)
+        for place in places:
             envelope = primary.envelope
-            sample = self._session(channel(place), envelope, Role.SAMPLE)
+            sample = self._session(channel(place), envelope, self._sample_role)
             # A stateless listing needs no opening; a handshake one does.
             if envelope.era is Era.STATELESS or sample.open():
                 self._list_sample(sample, place)
+            if len(places) > _HELD_OPEN:
+                sample.channel.close(self._deadline)  # what is asked later opens it again
         self._make_calls(primary)  # at last: one of them may be the end of the server
         return True
 
@@ -232,7 +240,7 @@ class _Run:
             self._make_calls(primary)
         self._close(primary)
         for place in self._places(endpoint, url, primary, default=1):
-            sample = session(Role.SAMPLE, place)
+            sample = session(self._sample_role, place)
             if sample.last.failure is None and sample.open():
                 self._list_sample(sample, place)
             self._close(sample)
@@ -264,6 +272,7 @@ class _Run:
     def _session(self, channel: Channel, envelope: Envelope, role: Role) -> Session:
         session = self._conduct.session(channel, envelope, role)
         self._sessions.append(session)
+        self._begun.append(session)
         return session
 
     def _asks_tools(self, session: Session) -> bool:
@@ -279,20 +288,26 @@ class _Run:
     ) -> Sequence[HttpEndpoint]:
         """Where samples connect: to each replica that is known, or to the address by chance."""
         known = self._target.replicas
-        chance = [replace(endpoint, urls=(url,))] * len(self._samples(primary, default))
         if not known.known:
-            return chance
+            return [replace(endpoint, urls=(url,))] * len(self._samples(primary, default))
         from mcpverify.wire.replicas import replica_endpoints
 
         try:
-            return replica_endpoints(endpoint, url, known, self._deadline)
+            places = replica_endpoints(endpoint, url, known, self._deadline)
         except Broken as error:
-            # What keeps us from asking the replicas is kept, as a sample that failed.
-            sample = self._session(primary.channel, primary.envelope, Role.SAMPLE)
+            # What keeps us from asking the replicas is kept, as one of them that failed.
+            sample = self._session(primary.channel, primary.envelope, Role.REPLICA)
             draft = Draft(primary.envelope.opening, "POST", masked_url(url), None, self._clock)
             draft.fail(error)
             sample.keep(draft.done())
             return ()
+        if known.resolve_all:
+            self._ways = tuple(place.routes for place in places)
+        return places
+
+    @property
+    def _sample_role(self) -> Role:
+        return Role.REPLICA if self._target.replicas.known else Role.SAMPLE
 
     def _look_at(self, session: Session, endpoint: HttpEndpoint | None) -> None:
         """All that the judged session is asked, but for golden calls."""
@@ -313,7 +328,9 @@ class _Run:
         if self._plan.version_from is not None:
             from mcpverify.wire.versions import ask_version
 
-            ask_version(session, self._plan.version_from, endpoint)
+            own = self._target.endpoint
+            home = own.urls[0] if isinstance(own, HttpEndpoint) else ""
+            ask_version(session, self._plan.version_from, endpoint, home, self._conduct)
 
     def _list_everything(self, session: Session) -> None:
         if self._asks_tools(session):
@@ -328,11 +345,12 @@ class _Run:
         return self._sessions[0].channel.transport if self._sessions else Transport.AUTO
 
     def _end_sessions(self) -> None:
-        if self._plan.keep_session:
-            return
         primary = [session for session in self._sessions if session.role is Role.PRIMARY]
         for session in primary:
-            session.ping_elsewhere(self._plan.shared_pings)
+            pings = max(self._plan.shared_pings, self._plan.lost_pings if session.is_lost else 0)
+            session.ping_elsewhere(max(pings, len(self._ways)) if pings else 0, self._ways)
+        if self._plan.keep_session:
+            return
         if self._plan.probe_sessions:
             for session in primary:
                 session.probe_made_up_session()
@@ -357,5 +375,5 @@ class _Run:
                     session.abandon(limit)
             raise
         finally:
-            for session in self._sessions:
+            for session in self._begun:
                 self._close(session)

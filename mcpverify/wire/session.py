@@ -140,9 +140,12 @@ class Session:
         """
         if self._session_id is None or not isinstance(self.channel, StreamableHttp):
             return
+        home = self.channel.routes
         for turn in range(times):
             self.channel.reconnect(routes[turn % len(routes)] if routes else None)
             self._ping(Step.SHARED_SESSION, self._session_id)
+        if routes:
+            self.channel.reconnect(home)  # whoever issued the session is to end it
 
     def probe_made_up_session(self) -> None:
         """Ask under a session id that nobody issued."""

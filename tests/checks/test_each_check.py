@@ -46,6 +46,7 @@ ELSEWHERE = {
     "eras-agree",
     "reference-client-agrees",
     "auth-required",
+    "session-affinity",
 }
 
 
@@ -76,7 +77,7 @@ def test_every_check_passes_on_an_honest_server(mcpverify: Mcpverify) -> None:
         run = mcpverify(
             *("check", url, "--snapshot", str(SNAPSHOT), "--report", "json=report.json"),
             *("--reference-client", "--health", "/ready", "--liveness", "/live"),
-            *("--health-json", "/ready=true"),
+            *("--health-json", "/ready=true", "--samples", "3"),
         )
     assert run.code == 0, run.output
     report = JsonReport(Path("report.json").read_text(encoding="utf-8"))

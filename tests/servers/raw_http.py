@@ -103,6 +103,7 @@ class RawServer:
         tls: ssl.SSLContext | None = None,
         path: str = "/mcp",
         host: str = "127.0.0.1",
+        port: int = 0,
         scheme: str | None = None,
     ) -> None:
         self.requests: list[Request] = []
@@ -121,12 +122,9 @@ class RawServer:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listener = socket.socket(family, socket.SOCK_STREAM)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind((host, 0))
+        self._listener.bind((host, port))
+        self.port = int(self._listener.getsockname()[1])
         self._listener.listen(128)
-
-    @property
-    def port(self) -> int:
-        return int(self._listener.getsockname()[1])
 
     @property
     def origin(self) -> str:

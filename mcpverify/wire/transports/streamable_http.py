@@ -100,6 +100,10 @@ class StreamableHttp:
 
         return fetched(self._client, step, url, self._clock, deadline)
 
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        return self._client.routes
+
     def reconnect(self, routes: tuple[Route, ...] | None = None) -> None:
         """Make the next request go over a fresh connection, and by `routes` if they are given."""
         self._client.close()
