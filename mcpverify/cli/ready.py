@@ -8,7 +8,8 @@ before Typer is loaded, and what only a failure needs is imported when there is 
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import Any, Final
@@ -71,13 +72,13 @@ def main(words: Sequence[str], began: float) -> int:
         options = options_in(words)
         target = _target(options)
         left = options.timeout - (time.monotonic() - began)
-        _end_after(left, options)
-        problem = problem_of(
-            target,
-            left - target.limits.closing_seconds,
-            tools=options.tools,
-            keep=options.keep_session,
-        )
+        with ending_after(left, quiet=options.quiet):
+            problem = problem_of(
+                target,
+                left - target.limits.closing_seconds,
+                tools=options.tools,
+                keep=options.keep_session,
+            )
     except Exception as error:
         return _told(error, words)
     if problem and not options.quiet:
@@ -164,17 +165,24 @@ def _target(options: ReadyOptions) -> Target:
     return Target(shown, endpoint, options.transport, revision_of(options.protocol), limits)
 
 
-def _end_after(seconds: float, options: ReadyOptions) -> None:
+@contextmanager
+def ending_after(seconds: float, *, quiet: bool) -> Iterator[None]:
     """End the process then, whatever it does: no deadline of ours sees a file system that hangs."""
 
     def end(number: int, frame: FrameType | None) -> None:
-        if not options.quiet:
-            os.write(2, f"mcpverify: not ready within {options.timeout:g} s\n".encode())
+        if not quiet:
+            os.write(2, b"mcpverify: not ready: nothing came of it in the time there was\n")
         os._exit(1)
 
-    if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, end)
-        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+    if not hasattr(signal, "setitimer"):  # Windows
+        yield
+        return
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _told(error: Exception, words: Sequence[str]) -> int:

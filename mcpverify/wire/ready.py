@@ -113,7 +113,8 @@ class _Look:
             yield
         finally:
             limit = Deadline.after(self._target.limits.closing_seconds, "closing took too long")
+            # Sessions may share a connection: all are ended before one is closed.
+            for session in () if keep else self._sessions:
+                session.abandon(limit)
             for session in self._sessions:
-                if not keep:
-                    session.abandon(limit)
                 session.close(limit)
