@@ -29,6 +29,7 @@ from mcpverify.reporters.json_values import (
     release_value,
     seconds_value,
     server_value,
+    shard_value,
     source_value,
     time_text,
     tool_value,
@@ -63,6 +64,8 @@ def _document(report: Report, exit_code: int) -> Iterator[str]:
     yield f'{{"report": {VERSION},\n'
     yield f' "verdict": {json_line(report.verdict)},\n'
     yield f' "exit_code": {json_line(exit_code)},\n'
+    yield f' "shard": {json_line(shard_value(report.shard))},\n'
+    yield f' "missing": {json_line(list(report.missing))},\n'
     yield ' "targets": ['
     comma = ""
     for target in report.targets:

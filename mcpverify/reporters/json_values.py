@@ -16,12 +16,19 @@ from mcpverify.facts.finding import Detail, Finding
 from mcpverify.facts.json_text import Json, canonical_text
 from mcpverify.facts.release import ReleaseSearch
 from mcpverify.facts.report import ServerFacts, ToolReport
+from mcpverify.facts.shard import Shard
 
 MAX_CALL = 4_000  # characters of a call as text; its value is there in full beside it
 
 _HALF = re.compile(
     r"\\ud[89ab][0-9a-f]{2}(?!\\ud[c-f])|(?<!\\ud[89ab][0-9a-f]{2})\\ud[c-f][0-9a-f]{2}"
 )
+
+
+def shard_value(shard: Shard | None) -> Json:
+    if shard is None:
+        return None
+    return {"index": shard.index, "count": shard.count, "fleet": list(shard.fleet)}
 
 
 def release_value(search: ReleaseSearch | None) -> Json:
