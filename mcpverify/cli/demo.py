@@ -12,7 +12,9 @@ from mcpverify.cli.writing import say
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.faults.registry import FAULTS
 from mcpverify.demo.faults.shown import ENDED, SHOWN
+from mcpverify.demo.golden import CALLS
 from mcpverify.demo.options import DRAIN_LIMIT, LAME_DUCK, DemoOptions
+from mcpverify.facts.evidence import Expectations
 from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.verify.gate import Gate
 
@@ -21,6 +23,7 @@ _SNAPSHOTS = (
     Path(__file__).parents[2] / "snapshots" / "demo.json",
     Path(__file__).parents[1] / "demo" / "demo.json",
 )
+_EXPECTED = Expectations(calls=CALLS)
 
 
 @expand
@@ -112,10 +115,10 @@ def _gate(options: DemoOptions, shown: Output, again: str) -> int:
     snapshot = next((str(path) for path in _SNAPSHOTS if path.is_file()), None)
     if options.transport is Transport.STDIO:
         target = Target("the demo server", StdioCommand(options.command), Transport.STDIO)
-        return _judged(Gate(target, snapshot_path=snapshot, again=again), shown)
+        return _judged(Gate(target, _EXPECTED, snapshot_path=snapshot, again=again), shown)
     with started(options) as url:
         target = Target(url, HttpEndpoint((url,), proxies=False))
-        return _judged(Gate(target, snapshot_path=snapshot, again=again), shown)
+        return _judged(Gate(target, _EXPECTED, snapshot_path=snapshot, again=again), shown)
 
 
 def _judged(gate: Gate, shown: Output) -> int:

@@ -240,6 +240,16 @@ def test_explaining_loads_neither_the_wire_nor_anything_heavy() -> None:
     assert not {name for name in loaded if name.startswith("mcpverify.wire")}
 
 
+_GATE_OF_THE_DEMO = """
+[targets.demo]
+url = "{url}"
+snapshot = "demo.json"
+[[targets.demo.calls]]
+tool = "brewing_guide"
+arguments = {{ tea = "sencha" }}
+"""
+
+
 @pytest.mark.parametrize("fault", list(SHOWN))
 def test_a_fault_shows_what_it_is_said_to_show(
     fault: Fault, mcpverify: Mcpverify, scrubbed_environment: Path, tmp_path: Path
@@ -252,9 +262,8 @@ def test_a_fault_shows_what_it_is_said_to_show(
     with running.started(*serving, cwd=tmp_path, home=scrubbed_environment) as server:
         assert server.stdout is not None
         url = server.stdout.readline().split()[-1]
-        run = mcpverify(
-            *("check", url, "--snapshot", "demo.json", "--timeout", "2s", "--format", "json")
-        )
+        (tmp_path / "mcpverify.toml").write_text(_GATE_OF_THE_DEMO.format(url=url))
+        run = mcpverify("check", "demo", "--timeout", "2s", "--format", "json")
     report = judged(run)
     assert report.target["situation"] == shown.situation
     of = SITUATIONS[shown.situation]

@@ -153,6 +153,21 @@ async def cursor_loops(ctx: "Context", call_next: "CallNext") -> "HandlerResult"
     return result
 
 
+@_answer(Fault.BROKEN_TOOL)
+async def broken_tool(ctx: "Context", call_next: "CallNext") -> "HandlerResult":
+    """brewing_guide is listed as ever, and each call of it ends in an error."""
+    if ctx.method == "tools/call" and (ctx.params or {}).get("name") == "brewing_guide":
+        text = {"type": "text", "text": "the database of teas cannot be reached"}
+        return {**_result_of(await call_next(ctx)), "content": [text], "isError": True}
+    return await call_next(ctx)
+
+
+def _result_of(result: "HandlerResult") -> dict[str, Any]:
+    """What a result holds beside its content: what its era demands of every one."""
+    kept = result if isinstance(result, dict) else {}
+    return {name: value for name, value in kept.items() if name != "structuredContent"}
+
+
 @_answer(Fault.WRONG_PROTOCOL_VERSION)
 async def wrong_protocol_version(ctx: "Context", call_next: "CallNext") -> "HandlerResult":
     """Both eras are answered with a protocol version that does not exist."""

@@ -31,6 +31,8 @@ class Fault(StrEnum):
     TOOLS_LIST_HANGS = "tools-list-hangs"
     CURSOR_LOOPS = "cursor-loops"
     SLOW = "slow"
+    # what is listed does not work
+    BROKEN_TOOL = "broken-tool"
     # the protocol is broken
     WRONG_PROTOCOL_VERSION = "wrong-protocol-version"
     WRONG_ID = "wrong-id"

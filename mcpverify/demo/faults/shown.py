@@ -40,9 +40,10 @@ SHOWN: Final[Mapping[Fault, Shown]] = {
     Fault.TOOLS_LIST_HANGS: _UNLISTED,
     Fault.CURSOR_LOOPS: Shown("pagination-terminates", Situation.BROKEN_SERVER),
     Fault.SLOW: Shown("", Situation.REVIEWED),  # no latency is demanded
+    Fault.BROKEN_TOOL: Shown("golden-calls", Situation.GOLDEN_CALL_FAILED),
     Fault.WRONG_PROTOCOL_VERSION: Shown("protocol-version", Situation.BROKEN_SERVER),
     Fault.WRONG_ID: _MISSHAKEN,
-    Fault.SESSION_FORGOTTEN: _MISSHAKEN,
+    Fault.SESSION_FORGOTTEN: Shown("handshake", Situation.NO_SESSION_AFFINITY),
     Fault.DELETE_KILLS: Shown("session-lifecycle", Situation.BROKEN_SERVER),
     Fault.HTML_PAGE: Shown("handshake", Situation.NO_MCP_SERVER),
     Fault.UNAUTHORIZED: _REFUSED,
