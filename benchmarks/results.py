@@ -74,6 +74,17 @@ def targets(
     )
 
 
+def targets_of_probe(probe: Summary, bare: Summary) -> tuple[Target, ...]:
+    """The promise on `ready`, which is started every few seconds."""
+    return (
+        Target(
+            "processor time of ready, of a bare httpx script's",
+            probe.processor / bare.processor,
+            1.5,
+        ),
+    )
+
+
 def targets_of_drift(drift: "Drift") -> tuple[Target, ...]:
     """The promises on single edits, of which the last two are milliseconds of this machine."""
     every = drift.every
@@ -94,6 +105,7 @@ def _slope(small: Scale, large: Scale) -> float:
 def markdown(
     machine: Machine,
     summaries: Sequence[Summary],
+    probes: Sequence[Summary],
     scales: Sequence[Scale],
     installation: Installation,
     drift: "Drift",
@@ -139,6 +151,19 @@ def markdown(
                 f"| {'PASS' if each.met else 'FAIL'} |"
                 for each in promised
             ),
+            "",
+            "## The probe",
+            "",
+            f"{len(probes[0].samples)} processes each against the same server, likewise.",
+            "",
+            "| process | wall (fastest to slowest) | processor | peak memory "
+            "| wall ratio | memory ratio |",
+            "|---|---:|---:|---:|---:|---:|",
+            *(_row(each, probes[1]) for each in probes),
+            "",
+            "Ratios are to the bare script. What each of them does:",
+            "",
+            *(f"- {each.contender.name}: {each.contender.does}." for each in probes),
             "",
             "## Many tools in one listing",
             "",

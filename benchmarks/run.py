@@ -1,9 +1,9 @@
 """`make bench`: is the gate fast enough to run on every deploy?
 
-Measures cold processes against server-everything, a listing of 5,000 tools, the installation,
-and the verdicts on single edits of real tools beside those of other libraries. Prints the targets
-and writes RESULTS.md. Exits with 1 where one of them is missed. Needs the peers that
-tests/peers/install.py installs, and a Unix.
+Measures cold processes against server-everything, the probe, a listing of 5,000 tools, the
+installation, and the verdicts on single edits of real tools beside those of other libraries.
+Prints the targets and writes RESULTS.md. Exits with 1 where one of them is missed. Needs the peers
+that tests/peers/install.py installs, and a Unix.
 """
 
 import argparse
@@ -28,8 +28,15 @@ CLIENTS = HERE / "clients"
 sys.path.insert(0, str(HERE.parent))
 
 from installation import Installation, installed  # noqa: E402
-from measuring import BenchmarkError, Contender, measured  # noqa: E402
-from results import Machine, Scale, markdown, targets, targets_of_drift  # noqa: E402
+from measuring import BenchmarkError, Contender, Summary, measured  # noqa: E402
+from results import (  # noqa: E402
+    Machine,
+    Scale,
+    markdown,
+    targets,
+    targets_of_drift,
+    targets_of_probe,
+)
 
 from tests.peers.install import default_cache, is_installed, python_of  # noqa: E402
 from tests.peers.rivals import RIVALS  # noqa: E402
@@ -68,15 +75,20 @@ def main() -> int:
             with serving(cache, EVERYTHING, Mode.STATEFUL, scratch) as endpoint:
                 contenders = _contenders(installation, cache, node, endpoint.url, scratch)
                 summaries = measured(contenders, asked.processes, scratch)
+                probes = _probes(installation, endpoint.url, asked.processes, scratch)
             scales = [_scale(installation, count, scratch) for count in SIZES]
             drift = _drift(cache)
         except (BenchmarkError, AssertionError, subprocess.SubprocessError) as problem:
             print(f"nothing was written: {problem}")
             return 1
     gate, reference, in_node, _ = summaries
-    promised = (*targets(gate, reference, in_node, scales), *targets_of_drift(drift))
+    promised = (
+        *targets(gate, reference, in_node, scales),
+        *targets_of_probe(*probes),
+        *targets_of_drift(drift),
+    )
     machine = _machine(node, cache, installation, load)
-    text = markdown(machine, summaries, scales, installation, drift, promised)
+    text = markdown(machine, summaries, probes, scales, installation, drift, promised)
     output.write_text(text, "utf-8")
     for target in promised:
         print(f"{target.told():<28} {target.promise}")
@@ -144,6 +156,39 @@ def _contenders(
             ENVIRONMENT,
         ),
     )
+
+
+def _probes(
+    installation: Installation, url: str, processes: int, scratch: Path
+) -> tuple[Summary, Summary]:
+    """`ready` and the least that it could be, in the same environment."""
+    _say(f"{processes} processes each of the probe and of a bare script")
+    probe, bare = measured(
+        (
+            Contender(
+                "mcpverify ready",
+                "`mcpverify ready URL`, as installed: asks for the newer era, opens a session in "
+                "the older one where it is refused, and ends it",
+                (installation.program("mcpverify"), "ready", url),
+                "",
+                ENVIRONMENT,
+            ),
+            Contender(
+                "bare httpx",
+                "a script on httpx that POSTs initialize, and leaves the session open",
+                (
+                    installation.program("python"),
+                    str(HERE / "ready" / "bare_initialize.py"),
+                    url,
+                ),
+                "",
+                ENVIRONMENT,
+            ),
+        ),
+        processes,
+        scratch,
+    )
+    return probe, bare
 
 
 def _scale(installation: Installation, count: int, scratch: Path) -> Scale:
