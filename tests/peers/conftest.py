@@ -28,7 +28,7 @@ _REFERENCE = next(peer for peer in PEERS if peer.name == "mcp-2.3.0")
 _REFERENCE_SECONDS = 60
 
 
-def _absent(peer: Peer) -> str:
+def absent(peer: Peer) -> str:
     """Why this peer cannot be used, or "" where it can."""
     if peer is EVERYTHING and shutil.which("node") is None:
         return f"{peer.name} needs node on the PATH"
@@ -58,7 +58,7 @@ def _case_of(item: pytest.Item) -> Case | None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say aloud which peers nobody tested."""
-    for reason in filter(None, map(_absent, PEERS)):
+    for reason in filter(None, map(absent, PEERS)):
         terminalreporter.write_line(f"PEER NOT TESTED: {reason}", red=True, bold=True)
 
 
@@ -66,7 +66,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def case(request: pytest.FixtureRequest) -> Case:
     """Each peer in each of its modes. The session scope keeps the tests of one together."""
     wanted: Case = request.param
-    if reason := _absent(wanted.peer):
+    if reason := absent(wanted.peer):
         (pytest.fail if REQUIRED else pytest.skip)(reason)
     return wanted
 
@@ -102,7 +102,7 @@ def stdio_snapshot(
 @pytest.fixture
 def reference(case: Case) -> Callable[[Endpoint], Any]:
     """What the client of mcp 2.3 makes of an endpoint: `{"tools": [...] | None, "problem"}`."""
-    if reason := _absent(_REFERENCE):
+    if reason := absent(_REFERENCE):
         (pytest.fail if REQUIRED else pytest.skip)(reason)
 
     def listing(endpoint: Endpoint) -> Any:

@@ -45,11 +45,27 @@ def serving(
     if mode is Mode.STDIO:
         yield Endpoint(command=tuple(argv))
         return
-    environment = os.environ | {"PEER_PATH": "/sse" if mode is Mode.SSE else "/mcp"}
-    with (logs / f"{peer.name}-{mode}-{variant}.log").open("w+b") as log:
+    path = "/sse" if mode is Mode.SSE else "/mcp"
+    with announced(argv, f"{peer.name}-{mode}-{variant}", logs, path) as url:
+        yield Endpoint(url=url)
+
+
+@contextlib.contextmanager
+def guarded(cache: Path, peer: Peer, logs: Path, *arguments: str) -> Iterator[str]:
+    """The URL of the server of `peer` that demands a token, until the block ends."""
+    script = HERE / "servers" / str(peer.server).replace(".py", "_guarded.py")
+    argv = [str(python_of(cache, peer)), str(script), *arguments]
+    with announced(argv, f"{peer.name}-guarded", logs, "/mcp") as url:
+        yield url
+
+
+@contextlib.contextmanager
+def announced(argv: list[str], name: str, logs: Path, path: str) -> Iterator[str]:
+    """What a server says it listens at, until the block ends."""
+    with (logs / f"{name}.log").open("w+b") as log:
         process = subprocess.Popen(
             argv,
-            env=environment,
+            env=os.environ | {"PEER_PATH": path},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -61,7 +77,7 @@ def serving(
         drain = threading.Thread(target=_drain, args=(process.stdout, lines), daemon=True)
         drain.start()
         try:
-            yield Endpoint(url=_announced(lines, peer, mode, log))
+            yield _address(lines, name, log)
         finally:
             _end(process)
             drain.join(10)
@@ -92,9 +108,7 @@ def _drain(stream: IO[bytes], lines: "queue.SimpleQueue[str | None]") -> None:
     lines.put(None)
 
 
-def _announced(
-    lines: "queue.SimpleQueue[str | None]", peer: Peer, mode: Mode, log: IO[bytes]
-) -> str:
+def _address(lines: "queue.SimpleQueue[str | None]", name: str, log: IO[bytes]) -> str:
     while True:
         try:
             line = lines.get(timeout=START_SECONDS)
@@ -103,7 +117,7 @@ def _announced(
         if line is None:
             log.seek(0)
             said = log.read().decode("utf-8", "replace")[-2000:]
-            raise AssertionError(f"{peer.name} did not start to serve ({mode}):\n{said}")
+            raise AssertionError(f"{name} did not start to serve:\n{said}")
         if line.startswith(_READY):
             return line.removeprefix(_READY).strip()
 

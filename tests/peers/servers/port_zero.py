@@ -6,6 +6,7 @@ standard input is a leash: when whoever started the peer is gone, so is the peer
 """
 
 import os
+import socket
 import sys
 import threading
 from typing import Any
@@ -21,7 +22,8 @@ class _AnnouncingServer(uvicorn.Server):
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets=sockets)
         if self.started:
-            host, port = self.servers[0].sockets[0].getsockname()[:2]
+            listening = sockets or self.servers[0].sockets
+            host, port = listening[0].getsockname()[:2]
             print(f"listening http://{host}:{port}{self._path}", flush=True)
 
 
@@ -30,8 +32,8 @@ def _end_with_whoever_started_us() -> None:
     os._exit(0)
 
 
-def serve(app: Any, path: str) -> None:
-    """Serve `app` until killed; `path` is where it answers."""
+def serve(app: Any, path: str, listener: socket.socket | None = None) -> None:
+    """Serve `app` until killed, at `listener` if one is given; `path` is where it answers."""
     threading.Thread(target=_end_with_whoever_started_us, daemon=True).start()
     config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning")
-    _AnnouncingServer(config, path).run()
+    _AnnouncingServer(config, path).run(sockets=None if listener is None else [listener])
