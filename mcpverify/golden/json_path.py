@@ -47,6 +47,8 @@ class JsonPath:
             _Path(None, Budget()).read(self._segments)
         except JSONPathError as error:
             raise NotAPath(_first_line(error)) from None
+        except ValueError:
+            raise NotAPath("a number in it is none that an index could be") from None
         except RecursionError:
             raise NotAPath("it nests too deep") from None
         except Unsupported as error:
@@ -63,7 +65,8 @@ def _environment() -> JSONPathEnvironment:
 
 
 def _first_line(error: JSONPathError) -> str:
-    return str(error).partition("\n")[0] or "it is no JSONPath"
+    # Its own text quotes the path, and fails where the path is empty.
+    return str(error.args[0] if error.args else "").partition("\n")[0] or "it is no JSONPath"
 
 
 class _Path:

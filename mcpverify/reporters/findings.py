@@ -186,6 +186,7 @@ def _passed(findings: list[Finding], column: int, how: Presentation) -> Iterator
         for each in findings:
             lines = wrapped(f"{each.check}: {inert(each.message, MAX_TEXT)}", how.width - 5)
             yield from hung("", lines, 5)
+            yield from detail_lines(each.details, how.width)
 
 
 def _beside(findings: list[Finding], column: int, how: Presentation) -> Iterator[str]:

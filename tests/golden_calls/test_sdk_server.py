@@ -80,8 +80,8 @@ def test_input_that_it_asks_for_is_told(url: str) -> None:
     assert "it asks for input first (input_required): roots/list" in found.message
 
 
-@pytest.mark.parametrize("transport", [Transport.STREAMABLE_HTTP, Transport.SSE])
-def test_the_demo_server_answers_golden_calls(transport: Transport) -> None:
+def test_the_demo_server_answers_golden_calls_over_http_sse() -> None:
+    transport = Transport.SSE
     guide = golden(
         "brewing_guide",
         Condition(path="$.structuredContent.celsius", least=50, most=100),
