@@ -3,13 +3,32 @@
 Replaced are the URL of the example and `--wait 2m`, for the sake of time, and nothing else.
 """
 
+import shutil
+from pathlib import Path
+
 import pytest
 
+from tests.recipes import production
 from tests.recipes.production import SECRET, Project
 
 pytestmark = pytest.mark.timeout(180)  # real servers, several runs each, on a loaded machine
 
 NEXT = '"fast", "full", "fuzzy"'
+
+
+@pytest.fixture
+def weather_files(weather_files: Path, tmp_path: Path, scrubbed_environment: Path) -> Path:
+    """The same server on the SDK, as a team's own is. All other recipes do without its weight."""
+    files = tmp_path / "files"
+    shutil.copytree(weather_files, files)
+    (files / "by_hand.py").unlink()
+    server = files / "weather_server.py"
+    text = server.read_text(encoding="utf-8")
+    assert "from by_hand import" in text
+    text = text.replace("from by_hand import", "from mcp.server.mcpserver import")
+    server.write_text(text, encoding="utf-8")
+    production.record(files, scrubbed_environment)
+    return files
 
 
 def test_a_schema_change_lives_from_the_pull_request_to_the_roll_back(weather: Project) -> None:

@@ -3,7 +3,7 @@
 import sys
 from typing import Literal
 
-from mcp.server.mcpserver import MCPServer
+from by_hand import MCPServer
 
 server = MCPServer("weather")
 
