@@ -13,7 +13,12 @@ from mcpverify.cli.output import in_github_actions
 from mcpverify.cli.writing import complain, grumble, say
 from mcpverify.errors import McpverifyError
 
-COMMANDS = ("check", "snapshot", "calls", "diff", "drain", "ready", "explain", "init", "demo")
+COMMANDS = (
+    "check", "merge", "snapshot", "calls", "diff", "drain", "ready", "explain", "init", "demo",
+)  # fmt: skip
+
+
+_CLOSED = "sessions and children were closed"
 
 
 def app_with(names: tuple[str, ...]) -> typer.Typer:
@@ -30,6 +35,10 @@ def app_with(names: tuple[str, ...]) -> typer.Typer:
         from mcpverify.cli.check import check
 
         app.command("check", short_help="Verify a deployed server.")(check)
+    if "merge" in names:
+        from mcpverify.cli.merge import merge
+
+        app.command("merge", short_help="Join the reports of shards.")(merge)
     if "snapshot" in names:
         from mcpverify.cli.snapshot import snapshot
 
@@ -128,7 +137,8 @@ def main(argv: list[str]) -> int:
         )
         return int(code or ExitCode.PASSED)
     except Stopped as stopped:
-        complain("stopped; sessions and children were closed")
+        closed = "children were ended, and sessions left" if stopped.hurried else _CLOSED
+        complain(f"stopped; {closed}")
         _tell_runner(invocation, stopped.code, "stopped before there was a verdict", "")
         return int(stopped.code)
     except typer.TyperException as error:
@@ -168,7 +178,7 @@ def _tell_runner(invocation: Invocation, code: int, problem: str, hint: str) -> 
         with suppress(Exception):
             from mcpverify.cli.github_actions import tell_problem
 
-            tell_problem(problem, hint, code, gate=command == "check")
+            tell_problem(problem, hint, code, gate=command in ("check", "merge"))
 
 
 def _command(invocation: Invocation) -> str:

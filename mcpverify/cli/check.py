@@ -19,6 +19,7 @@ from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ShowOptions
 from mcpverify.cli.output import Output, waited
 from mcpverify.cli.overwriting import refuse_overwriting
+from mcpverify.cli.shards import part_of
 from mcpverify.cli.target_names import chosen_targets, only_target
 from mcpverify.cli.transcripts import recording_from, transcript_path, write_transcript
 from mcpverify.errors import UsageError
@@ -64,13 +65,20 @@ def check(
     if files.replay is not None:
         report = _replayed(files.replay, words, options, ctx.obj)
     else:
-        chosen = chosen_targets(words, fleet, ctx.obj)
+        chosen = chosen_targets(words, fleet, ctx.obj, part_of(fleet))
         if chosen is None:
             report = _one(member_of(options, only_target(words, "check"), ctx.obj), show, shown)
         else:
             given = given_options(ctx)
             members = [configured_member(options, t, given, ctx.obj) for t in chosen.targets]
-            report = _all(members, fleet, show, shown)
+            if path is not None and (len(members) != 1 or chosen.shard is not None):
+                raise UsageError("--transcript holds one target", "Check that one by its name.")
+            if len(members) == 1 and chosen.shard is None:
+                report = _one(members[0], show, shown)
+            else:
+                from mcpverify.cli.fleet_run import checked
+
+                report = checked(members, chosen.shard, fleet, show, shown, ctx.obj)
     code = shown.show(report, gate=True)
     write_transcript(path, report)
     raise typer.Exit(code)
@@ -84,14 +92,6 @@ def _one(member: Member, show: ShowOptions, shown: Output) -> Report:
         shown.following(member.gate) as followed,
     ):
         return run(followed, member.waiting, progress)
-
-
-def _all(members: list[Member], fleet: FleetOptions, show: ShowOptions, shown: Output) -> Report:
-    from mcpverify.verify.fleet import DEFAULT_JOBS, check_fleet
-
-    if len(members) == 1:
-        return _one(members[0], show, shown)
-    return check_fleet(members, fleet.jobs or DEFAULT_JOBS)
 
 
 def _replayed(

@@ -22,6 +22,7 @@ from mcpverify.verify.waiting import Progress
 
 if TYPE_CHECKING:
     from mcpverify.cli.streaming import Stream
+    from mcpverify.verify.fleet import FleetProgress, Member
     from mcpverify.verify.gate import Gate
 
 STREAMED = "ndjson"  # the format that is written while the run goes on
@@ -65,8 +66,22 @@ class Output:
         if self.stream is None:
             yield gate
             return
-        with self.stream.run(gate.target.display, gate.redactor.text(gate.again)):
-            yield replace(gate, listener=self.stream.exchange)
+        name = gate.target.display
+        with self.stream.run((name,), gate.redactor.text(gate.again)):
+            yield replace(gate, listener=self.stream.listener(name))
+
+    @contextmanager
+    def following_all(self, members: "Sequence[Member]") -> "Iterator[Sequence[Member]]":
+        """The same of many at a time."""
+        if self.stream is None:
+            yield members
+            return
+        names = [each.gate.target.display for each in members]
+        with self.stream.run(names, None):
+            yield [
+                replace(each, gate=replace(each.gate, listener=self.stream.listener(name)))
+                for each, name in zip(members, names, strict=True)
+            ]
 
     def show(self, report: Report | Comparison | DrainReport, *, gate: bool = False) -> int:
         """Print the report and write its files; returns the exit code of its verdict.
@@ -74,7 +89,8 @@ class Output:
         `gate` says that a deploy is decided by it, and so whether to roll back.
         Raises FileUnusable, with the report printed: a full disk must not hide it.
         """
-        code = int(exit_code(report.verdict))
+        verdict = exit_code(report if isinstance(report, Report) else report.verdict)
+        code = int(verdict)
         if self.format != STREAMED and sys.stdout is not None:  # None where the caller closed it
             how = presentation_for(sys.stdout, os.environ, code, self.verbosity)
             say(render(self.format, report, how))
@@ -90,7 +106,6 @@ class Output:
 
             first = self.files[0][1] if self.files else ""
             annotated = self.format == "github" and sys.stdout is not None
-            verdict = exit_code(report.verdict)
             tell_report(report, verdict, first, gate=gate, annotated=annotated)
         return code
 
@@ -114,6 +129,21 @@ def waited(quiet: bool, stream: "Stream | None" = None) -> Iterator[Progress | N
         return
     with progress_on(sys.stderr, dumb=os.environ.get("TERM") == "dumb") as progress:
         yield progress if stream is None else stream.beside(progress)
+
+
+@contextmanager
+def fleet_told(
+    quiet: bool, total: int, stream: "Stream | None" = None
+) -> "Iterator[FleetProgress | None]":
+    """Tells of many targets on stderr, and in the stream; None where nobody listens."""
+    if quiet or sys.stderr is None:
+        yield stream
+        return
+    from mcpverify.reporters.fleet_progress import fleet_progress_on
+
+    dumb = os.environ.get("TERM") == "dumb"
+    with fleet_progress_on(sys.stderr, total, dumb=dumb) as progress:
+        yield progress if stream is None else stream.beside_fleet(progress)
 
 
 @contextmanager

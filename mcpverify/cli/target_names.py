@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from mcpverify.checks import check_ids
 from mcpverify.cli.gate_options import NamesOptions
 from mcpverify.cli.invocation import Invocation
+from mcpverify.cli.shards import Part
 from mcpverify.errors import TargetInvalid, UsageError
+from mcpverify.facts.shard import Shard
 from mcpverify.settings.configuration import Configuration
 from mcpverify.settings.target_settings import TargetSettings
 
@@ -18,17 +20,19 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Targets of a file, in its order; `total` is how many it has, `names` all of theirs."""
+    """Targets of a file, in its order; only those of `shard` where this run is about a part."""
 
     targets: tuple[TargetSettings, ...]
     configuration: Configuration
+    shard: Shard | None = None
 
 
 def chosen_targets(
-    words: Sequence[str], fleet: NamesOptions, invocation: Invocation
+    words: Sequence[str], fleet: NamesOptions, invocation: Invocation, part: Part | None = None
 ) -> Chosen | None:
     """The targets of a configuration that were asked for; None where an address was.
 
+    Of those that `part` leaves to other runs nothing is needed, their variables included.
     Raises UsageError: for names that are none, and for what does not go together.
     """
     named = [word for word in words if _NAME.match(word)]
@@ -53,7 +57,10 @@ def chosen_targets(
     names = [name for name in configuration.names if not wanted or name in wanted]
     if not names:
         raise UsageError(f"{configuration.path} names no targets", "Add a [targets.NAME].")
-    return Chosen(tuple(configuration.target(name, os.environ) for name in names), configuration)
+    shard = None if part is None else part.of(tuple(names))
+    mine = names if shard is None else shard.names
+    targets = tuple(configuration.target(name, os.environ) for name in mine)
+    return Chosen(targets, configuration, shard)
 
 
 def _configuration(words: Sequence[str], fleet: NamesOptions) -> Configuration:

@@ -6,7 +6,7 @@ An event is text that ends in a line feed. Those of a report can be told from it
 the report for machines, and its checks, tools and others stand in events as they are there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.compatibility import Compatibility
@@ -41,9 +41,12 @@ from mcpverify.reporters.json_values import (
 VERSION = 1
 
 
-def run_started(target: str, again: str, when: float) -> str:
-    """A run against one target begins. `when` is seconds since the epoch, here as elsewhere."""
-    return _event("run-started", when, {"targets": [target], "again": again})
+def run_started(targets: Iterable[str], again: str | None, when: float) -> str:
+    """A run begins. `when` is seconds since the epoch, here as elsewhere.
+
+    `again` None: there is no single command that repeats it.
+    """
+    return _event("run-started", when, {"targets": list(targets), "again": again})
 
 
 def exchange_ended(
@@ -90,7 +93,7 @@ def run_ended(verdict: Verdict | None, exit_code: int, when: float) -> str:
 def beginning(report: Report | Comparison | DrainReport) -> str:
     """How a run began that has ended."""
     if isinstance(report, DrainReport):
-        return run_started(report.target, report.again, report.started)
+        return run_started((report.target,), report.again, report.started)
     if isinstance(report, Comparison):
         named: dict[str, Json] = {"old": report.old.name, "new": report.new.name}
         return _event("run-started", report.started, {**named, "again": report.again})
@@ -105,8 +108,10 @@ def beginning(report: Report | Comparison | DrainReport) -> str:
     )
 
 
-def outcome(report: Report | Comparison | DrainReport, exit_code: int) -> Iterator[str]:
-    """What is known at the end: findings, what differs, the verdicts."""
+def outcome(
+    report: Report | Comparison | DrainReport, exit_code: int, told: Set[str] = frozenset()
+) -> Iterator[str]:
+    """What is known at the end: findings, what differs, the verdicts; of targets not `told` yet."""
     match report:
         case Comparison():
             yield from _compared(report)
@@ -116,12 +121,16 @@ def outcome(report: Report | Comparison | DrainReport, exit_code: int) -> Iterat
             ended = report.started + report.seconds
         case Report():
             for target in report.targets:
-                yield from _verified(target)
+                if target.target not in told:
+                    yield from verified(target)
             ended = max((each.started + each.seconds for each in report.targets), default=0.0)
+            for text in report.missing:
+                yield _event("missing", ended, {"text": text})
     yield run_ended(report.verdict, exit_code, ended)
 
 
-def _verified(target: TargetReport) -> Iterator[str]:
+def verified(target: TargetReport) -> Iterator[str]:
+    """What is known of one target at its end."""
     when = target.started + target.seconds
     named: dict[str, Json] = {"target": target.target}
     for finding in target.findings:

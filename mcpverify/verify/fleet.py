@@ -19,7 +19,8 @@ from mcpverify.facts.verdict import Verdict
 from mcpverify.verify.check import course
 from mcpverify.verify.gate import Gate
 from mcpverify.verify.waiting import Waiting
-from mcpverify.wire.stopping import Cut, Stop
+from mcpverify.wire.stopping import Cut
+from mcpverify.wire.stopping import Stop as Stop
 
 DEFAULT_JOBS: Final = 16
 _CLOSING_SECONDS: Final = 3.0  # for sessions and children of all that runs when we are stopped
