@@ -1,8 +1,9 @@
 """Writes the parts of README.md and docs/*.md that describe code from the code: `make docs`.
 
 A part stands between `<!-- generated: NAME -->` and `<!-- end of NAME -->`; NAME is a key of
-PARTS, and may stand in several documents; any other is written by tests.docs.update. With --check
-nothing is written, and the exit code is 1 where a part is out of date.
+PARTS, and may stand in several documents; any other is written by tests.docs.update. The ids of
+checks in the schema of a configuration are brought up to date as well. With --check nothing is
+written, and the exit code is 1 where a part is out of date.
 """
 
 import re
@@ -11,15 +12,19 @@ import textwrap
 from collections.abc import Callable, Iterator
 from functools import cache
 
+import fleet_example
 import runs
 import tables
 from compatibility_table import entry_table, fail_on_table, schema_table
 from runs import DOCS
 
+from mcpverify.checks import check_ids
 from mcpverify.facts.compatibility import Compatibility
 
 RESULTS = DOCS.parent / "benchmarks" / "RESULTS.md"
 DOCUMENTS = (DOCS.parent / "README.md", *sorted(DOCS.glob("*.md")))
+SCHEMA = DOCS.parent / "mcpverify" / "settings" / "mcpverify.schema.json"
+_CHECK_IDS = re.compile(r'("title": "the id of a check",\n.*\n *"enum": \[)[^]]*?( *\])')
 _PART = re.compile(r"<!-- generated: (\S+) -->\n.*?<!-- end of \1 -->", re.DOTALL)
 
 
@@ -81,6 +86,8 @@ def _verdict(verdict: Compatibility) -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "fleet-configuration": fleet_example.fleet_configuration,
+    "fleet-run": fleet_example.fleet_run,
     "green-run": runs.green_run,
     "red-run": runs.red_run,
     "drift-run": runs.drift_run,
@@ -106,6 +113,13 @@ PARTS: dict[str, Callable[[], str]] = {
     "points": tables.points,
     "shutdowns": tables.shutdowns,
     "formats": tables.formats,
+    "target-keys": lambda: tables.keys_of("target"),
+    "call-keys": lambda: tables.keys_of("call"),
+    "condition-keys": lambda: tables.keys_of("condition"),
+    "oauth-keys": lambda: tables.keys_of("oauth"),
+    "tls-keys": lambda: tables.keys_of("tls"),
+    "probe-keys": lambda: tables.keys_of("probe"),
+    "severity-keys": lambda: tables.keys_of("severity"),
     "reference": tables.reference,
     "check-options": lambda: tables.options_of("check"),
     "snapshot-options": lambda: tables.options_of("snapshot", beyond="check"),
@@ -125,12 +139,18 @@ def part(name: str) -> str:
     return f"<!-- generated: {name} -->\n{PARTS[name]()}\n<!-- end of {name} -->"
 
 
+def listing_checks(schema: str) -> str:
+    """The schema of a configuration with the ids of all checks in it."""
+    listed = ",\n".join(f'        "{each}"' for each in check_ids())
+    return _CHECK_IDS.sub(lambda found: f"{found[1]}\n{listed}\n{found[2]}", schema)
+
+
 def main(argv: list[str]) -> int:
     """Bring the documents up to date, or with --check only look."""
     code = 0
-    for document in DOCUMENTS:
+    for document in (*DOCUMENTS, SCHEMA):
         before = document.read_text(encoding="utf-8")
-        after = generated(before)
+        after = listing_checks(before) if document == SCHEMA else generated(before)
         if before == after:
             continue
         if "--check" in argv:

@@ -36,18 +36,18 @@ def red_run() -> str:
 
 def drift_run() -> str:
     """What `diff` prints about the two listings in docs/examples."""
-    return fenced(steadied(_run(1, EXAMPLES, "diff", "search-1.json", "search-2.json")))
+    return fenced(steadied(run(1, EXAMPLES, "diff", "search-1.json", "search-2.json")))
 
 
 def _demo_run(fault: str, wanted: int) -> str:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with _demo() as url:
-            _run(0, folder, "snapshot", url)
-            text = _run(0, folder, "check", url)
+        with demo() as url:
+            run(0, folder, "snapshot", url)
+            text = run(0, folder, "check", url)
         if fault:
-            with _demo("--fault", fault) as url:
-                text = _run(wanted, folder, "check", url)
+            with demo("--fault", fault) as url:
+                text = run(wanted, folder, "check", url)
     return fenced(steadied(text))
 
 
@@ -110,7 +110,7 @@ def weather_repository() -> Iterator[Repository]:
         commits = []
         for listing, version, age in ((1, "2.3.9", 6 * _DAY), (2, "2.4.0", _DAY / 4)):
             with weather(listing, version) as url:
-                _run(0, folder, "snapshot", url, "--snapshot", _SNAPSHOT)
+                run(0, folder, "snapshot", url, "--snapshot", _SNAPSHOT)
             _git(folder, age, "add", _SNAPSHOT)
             _git(folder, age, "commit", "--quiet", f"--message=Release {version}")
             commits.append(_git(folder, age, "rev-parse", "HEAD").strip())
@@ -121,12 +121,12 @@ def _weather_run(listing: int, version: str, *flags: str) -> str:
     """What `check` says of a release of weather, where 2.4.0 should be serving."""
     with weather_repository() as repository, weather(listing, version) as url:
         gate = ("check", url, "--snapshot", f"git:HEAD:{_SNAPSHOT}", *flags)
-        text = repository.steadied(_run(1, repository.folder, *gate))
+        text = repository.steadied(run(1, repository.folder, *gate))
     return steadied(text) if not flags else _with_port(text)
 
 
 @contextmanager
-def _demo(*flags: str) -> Iterator[str]:
+def demo(*flags: str) -> Iterator[str]:
     """The URL of a demo server, which ends with the block."""
     with _served("-m", "mcpverify", "demo", "--serve", *flags) as url:
         yield url
@@ -152,11 +152,12 @@ def _served(*command: str) -> Iterator[str]:
             server.kill()  # it would drain first
 
 
-def _run(wanted: int, folder: Path, *arguments: str) -> str:
+def run(wanted: int, folder: Path, *arguments: str, **environment: str) -> str:
+    """What mcpverify prints on stdout. Raises RuntimeError where it ends otherwise than wanted."""
     done = subprocess.run(
         [sys.executable, "-m", "mcpverify", *arguments],
         cwd=folder,
-        env=_environment(),
+        env=_environment() | environment,
         capture_output=True,
         text=True,
         check=False,
