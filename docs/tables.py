@@ -25,6 +25,7 @@ from mcpverify.facts.check import Check
 from mcpverify.facts.compatibility import Compatibility
 from mcpverify.reporters import FORMATS
 from mcpverify.rollout.points import all_points
+from mcpverify.settings.schema import part
 
 _OPTIONS_WIDTH = 80
 _TEXT_WIDTH = 100
@@ -139,6 +140,23 @@ def formats() -> str:
         first = (ast.get_docstring(tree) or "").partition("\n\n")[0]
         rows.append(f"| `{name}` | {' '.join(first.split()).rstrip('.')} |")
     return _table("format | is", iter(rows))
+
+
+def keys_of(table: str) -> str:
+    """The keys of a table of a configuration, as its schema has them."""
+    return _table(
+        "key | is | means",
+        (
+            f"| `{key}` | {_value_of(value)} | {value['description']} |"
+            for key, value in part(table)["properties"].items()
+        ),
+    )
+
+
+def _value_of(value: dict[str, Any]) -> str:
+    if "enum" in value:
+        return ", ".join(f"`{each}`" for each in value["enum"])
+    return str(value["title"])
 
 
 def reference() -> str:

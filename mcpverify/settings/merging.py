@@ -60,7 +60,7 @@ def merged(name: str, own: Mapping[str, Any], defaults: Mapping[str, Any]) -> Me
     table = {
         key: value
         for key, value in defaults.items()
-        if not _is_set_aside(key, own) and _makes_sense(key, value, "command" in own)
+        if not _is_set_aside(key, value, own) and _makes_sense(key, value, "command" in own)
     }
     for key, value in own.items():
         before = table.get(key)
@@ -81,9 +81,11 @@ def merged(name: str, own: Mapping[str, Any], defaults: Mapping[str, Any]) -> Me
     return MergedTarget(name, table, own)
 
 
-def _is_set_aside(key: str, own: Mapping[str, Any]) -> bool:
+def _is_set_aside(key: str, value: Any, own: Mapping[str, Any]) -> bool:
     if key in own:
         return False
+    if key == "oauth" and "client-id" not in value:
+        return True  # it is for those that say who they are
     if key in _TOKENS and any(each.lower() == _AUTHORIZATION for each in own.get("headers", ())):
         return True
     return any(key in each and each & own.keys() for each in _ALTERNATIVES)

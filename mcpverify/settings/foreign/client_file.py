@@ -87,7 +87,9 @@ class ClientFile:
         folder = server.get("cwd")
         if folder is not None and not isinstance(folder, str):
             raise self._error(name, "must be a text, a folder", "cwd")
-        directory = os.path.join(self.base, references.text(folder or "", "cwd"))
+        directory = self.base
+        if folder:
+            directory = os.path.join(self.base, references.text(folder, "cwd"))
         return TargetSettings(
             name=name,
             where=self._where(name),
