@@ -71,21 +71,37 @@ def _reason(status: int, known: Authorization, url: str, now: float) -> tuple[st
         return f"no token was sent{wanted}", _hint_for_none(known)
     if known.expires is not None and known.expires <= now:
         return expiry_words(known.expires, now), _hint_for_expired(known)
+    # A token of another server gets 401, whatever its scopes; who is asked for scopes is known.
+    blames = (
+        (_scopes_reason, _audience_reason) if status == 403 else (_audience_reason, _scopes_reason)
+    )
+    for blame in blames:
+        if found := blame(known, url):
+            return found
+    if known.error:
+        return f"the server says {_short(known.error)}", _HINT_REFUSED
+    return "the token was refused", _HINT_FORBIDDEN if status == 403 else _HINT_REFUSED
+
+
+def _scopes_reason(known: Authorization, url: str) -> tuple[str, str] | None:
     missing = missing_scopes(known)
     if missing:
         has = _named(known.scopes_held or ())
         are = "is" if len(missing) == 1 else "are"
         reason = f"{_counted(missing)} {are} missing; the token has {has or 'none'}"
         return reason, _hint_for_scope(known, missing)
-    if known.scopes_wanted and (status == 403 or "insufficient_scope" in known.error):
+    if known.scopes_wanted and "insufficient_scope" in known.error:
         return _wanted(known), _hint_for_scope(known, known.scopes_wanted)
-    if elsewhere := _other_audience(known, url):
-        mine = shown(known.resource or url)
-        hint = f"Get a token for {mine}: it is the `resource` of the token request."
-        return f"the token is for {elsewhere}, not for {mine}", hint
-    if known.error:
-        return f"the server says {_short(known.error)}", _HINT_REFUSED
-    return "the token was refused", _HINT_FORBIDDEN if status == 403 else _HINT_REFUSED
+    return None
+
+
+def _audience_reason(known: Authorization, url: str) -> tuple[str, str] | None:
+    elsewhere = _other_audience(known, url)
+    if not elsewhere:
+        return None
+    mine = shown(known.resource or url)
+    hint = f"Get a token for {mine}: it is the `resource` of the token request."
+    return f"the token is for {elsewhere}, not for {mine}", hint
 
 
 def _other_audience(known: Authorization, url: str) -> str:

@@ -88,7 +88,7 @@ def test_an_expired_token_of_a_file_points_at_what_keeps_the_file(tmp_path: Path
 
 def test_a_token_for_another_server_says_for_which() -> None:
     with served() as site:
-        found = _sent(site, site.issuer.token("https://other.example/mcp"))
+        found = _sent(site, site.issuer.token("https://other.example/mcp", "weather:read"))
         mine = site.mcp.url
     assert found.headline == (
         f"NOT LET IN: HTTP 401: the token is for https://other.example/mcp, not for {mine}"

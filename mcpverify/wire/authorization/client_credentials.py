@@ -1,19 +1,20 @@
 """A token for client credentials: the `mcp` package's own flow, over our own HTTP client.
 
 That package is the reference for how a client comes by a token. It is driven by hand, so that
-deadlines, TLS settings and caps are ours, and each of its requests is written down; and it is
-imported here only, where a token is asked for: that takes a second.
+deadlines, TLS settings and caps are ours, and each of its requests is written down. Who imports
+this module imports that package, which takes a second: only where a token is asked for.
 https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials
 """
 
 import asyncio
-import json
 import logging
 import time
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import httpx2
+from mcp.client.auth import OAuthClientProvider, OAuthFlowError, OAuthTokenError
 
 from mcpverify.facts.authorization import Authorization, ClientCredentials, Scheme
 from mcpverify.facts.authorization_metadata import bare_url, origin_of, shown
@@ -21,15 +22,14 @@ from mcpverify.facts.bearer_token import claims_of
 from mcpverify.facts.challenge import bearer_challenge
 from mcpverify.facts.credentials import Credential
 from mcpverify.facts.json_text import Json, NotJson, parse
-from mcpverify.facts.signing_key import signing_algorithm
 from mcpverify.facts.transcript import Exchange, FailureKind, Step
 from mcpverify.wire.authorization.asking import Asker
 from mcpverify.wire.authorization.discovery import Discovery
-
-if TYPE_CHECKING:
-    import httpx2
-    from mcp.client.auth import OAuthClientProvider
-    from mcp.shared.auth import OAuthClientInformationFull, OAuthToken
+from mcpverify.wire.authorization.reference_flow import (
+    provider_for,
+    response_of,
+    with_authorization_endpoint,
+)
 
 _SHOWN = 80
 _WHAT = {
@@ -38,8 +38,6 @@ _WHAT = {
     Step.TOKEN: "the token endpoint",
 }
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-# Of a response that was read: what described its bytes on the way, and where it pointed to.
-_DROPPED = {"content-encoding", "content-length", "transfer-encoding", "location"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +83,16 @@ class _Flow:
 
     async def run(self, refusal: Exchange, revision: str) -> None:
         """Drive the flow to its end. Raises _NoTokenError."""
-        import httpx2
-        from mcp.client.auth import OAuthFlowError, OAuthTokenError
-
         # It logs each failure with its traceback, which may hold what the other side sent.
         logging.getLogger("mcp.client.auth").setLevel(logging.CRITICAL + 1)
-        provider = _provider(self._credentials, self._url)
+        provider = provider_for(self._credentials, self._url)
         request = httpx2.Request("POST", self._url, headers={"MCP-Protocol-Version": revision})
         try:
             async with aclosing(provider.async_auth_flow(request)) as flow:
                 outgoing = await anext(flow)
-                response = _response(outgoing, refusal)
+                response = response_of(outgoing, refusal)
                 while (outgoing := await flow.asend(response)) is not request:
-                    response = _response(outgoing, self._sent(provider, outgoing))
+                    response = response_of(outgoing, self._sent(provider, outgoing))
         except StopAsyncIteration:
             raise _NoTokenError(f"{_status(refusal)} to a request without one names none") from None
         except (OAuthFlowError, OAuthTokenError, ValueError):
@@ -123,7 +118,7 @@ class _Flow:
             self.discovery.known, scopes_held=held, audience=audience, expires=expires, error=""
         )
 
-    def _sent(self, provider: "OAuthClientProvider", request: "httpx2.Request") -> Exchange | None:
+    def _sent(self, provider: OAuthClientProvider, request: httpx2.Request) -> Exchange | None:
         """What came back to one request of the flow, None where it is not made.
 
         Raises _NoTokenError.
@@ -145,17 +140,17 @@ class _Flow:
             self._require_issuer()
         return exchange
 
-    def _server_metadata(self, provider: "OAuthClientProvider", url: str) -> Exchange:
+    def _server_metadata(self, provider: OAuthClientProvider, url: str) -> Exchange:
         exchange = self._asker.keep(self._asker.get(Step.SERVER_METADATA, url))
         self._require_answer(exchange, url)
         issuer = self._credentials.issuer
         if self.discovery.take_server(url, exchange, _as_listed(issuer, self.discovery.known)):
             assert self.discovery.server is not None
             self._choose_method(provider, self.discovery.server.token_methods)
-        return _with_authorization_endpoint(exchange)
+        return with_authorization_endpoint(exchange)
 
     def _choose_method(
-        self, provider: "OAuthClientProvider", methods: tuple[str, ...] | None
+        self, provider: OAuthClientProvider, methods: tuple[str, ...] | None
     ) -> None:
         """Send a secret in the body where the server takes it in no header."""
         client = provider.context.client_info
@@ -164,7 +159,7 @@ class _Flow:
         if "client_secret_basic" not in methods and "client_secret_post" in methods:
             client.token_endpoint_auth_method = "client_secret_post"
 
-    def _token(self, url: str, request: "httpx2.Request") -> Exchange:
+    def _token(self, url: str, request: httpx2.Request) -> Exchange:
         self._require_privacy(url)
         form = dict(parse_qsl(request.content.decode(), keep_blank_values=True))
         if self._credentials.scopes:
@@ -251,85 +246,12 @@ class _Flow:
         return f"the authorization server {host.scheme}://{host.netloc}" if issuer else "it"
 
 
-def _provider(credentials: ClientCredentials, url: str) -> "OAuthClientProvider":
-    from mcp.client.auth.extensions.client_credentials import (
-        ClientCredentialsOAuthProvider,
-        PrivateKeyJWTOAuthProvider,
-        SignedJWTParameters,
-    )
-
-    scope = " ".join(credentials.scopes) or None
-    if credentials.key is None:
-        return ClientCredentialsOAuthProvider(
-            url,
-            _Memory(),
-            credentials.client_id,
-            credentials.secret or "",
-            scope=scope,
-            issuer=credentials.issuer,
-        )
-    signed = SignedJWTParameters(
-        issuer=credentials.client_id,
-        subject=credentials.client_id,
-        signing_key=credentials.key,
-        signing_algorithm=signing_algorithm(credentials.key),
-    )
-    return PrivateKeyJWTOAuthProvider(
-        url,
-        _Memory(),
-        credentials.client_id,
-        signed.create_assertion_provider(),
-        scope=scope,
-        issuer=credentials.issuer,
-    )
-
-
-class _Memory:
-    """The storage that the flow wants: nothing outlives a run."""
-
-    async def get_tokens(self) -> "OAuthToken | None":
-        return None
-
-    async def set_tokens(self, tokens: "OAuthToken") -> None: ...
-
-    async def get_client_info(self) -> "OAuthClientInformationFull | None":
-        return None
-
-    async def set_client_info(self, client_info: "OAuthClientInformationFull") -> None: ...
-
-
-def _response(request: "httpx2.Request", exchange: Exchange | None) -> "httpx2.Response":
-    """An exchange, as the flow wants to read it; without a status nothing is there."""
-    import httpx2
-
-    if exchange is None or exchange.status is None:
-        return httpx2.Response(404, request=request)
-    headers = [
-        (name.encode("latin-1"), value.encode("latin-1"))
-        for name, value in exchange.headers
-        if name.lower() not in _DROPPED
-    ]
-    return httpx2.Response(exchange.status, headers=headers, content=exchange.body, request=request)
-
-
 def _as_listed(issuer: str, known: Authorization) -> str:
     """The issuer as the server's metadata spells it: with or without a slash at the very end."""
     for listed in known.authorization_servers:
         if listed.rstrip("/") == issuer.rstrip("/") and urlsplit(issuer).path in ("", "/"):
             return listed
     return issuer
-
-
-def _with_authorization_endpoint(exchange: Exchange) -> Exchange:
-    """The package wants the endpoint for browsers, which a server for machines need not have."""
-    try:
-        document: Any = parse(exchange.body)
-    except NotJson:
-        return exchange
-    if not isinstance(document, dict) or "token_endpoint" not in document:
-        return exchange
-    document.setdefault("authorization_endpoint", document["token_endpoint"])
-    return replace(exchange, body=json.dumps(document).encode())
 
 
 def _error_in(answer: dict[str, Json], exchange: Exchange) -> str:
