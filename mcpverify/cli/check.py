@@ -15,6 +15,7 @@ from mcpverify.cli.gate_options import (
 )
 from mcpverify.cli.gates import CheckOptions, configured_member, member_of, replayed_gate
 from mcpverify.cli.invocation import Invocation
+from mcpverify.cli.known_values import targets as known_targets
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ShowOptions
 from mcpverify.cli.output import Output, waited
@@ -45,6 +46,7 @@ def check(
             help="URL or host:port of the server; names of the configuration; or, after --, "
             "the COMMAND that starts one.",
             show_default=False,
+            autocompletion=known_targets,
         ),
     ] = None,
 ) -> None:

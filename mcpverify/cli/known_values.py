@@ -1,4 +1,6 @@
-"""What a shell may offer after options whose values are known. Imports wait until it asks."""
+"""What a shell may offer where values are known. Imports wait until it asks."""
+
+import typer
 
 
 def formats() -> list[str]:
@@ -26,3 +28,16 @@ def signals() -> list[str]:
     from mcpverify.facts.trial_plan import SIGNALS
 
     return list(SIGNALS)
+
+
+def targets(ctx: typer.Context, incomplete: str) -> list[str]:
+    """The names of the configuration that is in force, but for those that were typed."""
+    from mcpverify.errors import McpverifyError
+    from mcpverify.settings.discovery import configuration_at
+
+    try:
+        found = configuration_at(ctx.params.get("config"))
+    except McpverifyError:
+        return []  # the run will say what is wrong with it
+    typed = ctx.params.get("targets") or ()
+    return [name for name in (found.names if found else ()) if name not in typed]

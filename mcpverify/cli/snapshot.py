@@ -8,6 +8,7 @@ import typer
 from mcpverify.cli.configured import given_options
 from mcpverify.cli.gate_options import NamesOptions
 from mcpverify.cli.invocation import Invocation
+from mcpverify.cli.known_values import targets as known_targets
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output
@@ -33,6 +34,7 @@ def snapshot(
             help="URL or host:port of the server; names of the configuration; or, after --, "
             "the COMMAND that starts one.",
             show_default=False,
+            autocompletion=known_targets,
         ),
     ] = None,
     snapshot: Annotated[

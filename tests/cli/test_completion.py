@@ -81,6 +81,19 @@ def test_bash_completes_what_was_begun(
     assert in_bash(["mcpverify", *typed.split()], scrubbed_environment) == offered
 
 
+@pytest.mark.parametrize("command", ["check", "snapshot"])
+def test_bash_completes_the_names_of_a_configuration(
+    scrubbed_environment: Path, tmp_path: Path, command: str
+) -> None:
+    path = tmp_path / "team.toml"
+    path.write_text(
+        '[targets.weather]\nurl = "http://127.0.0.1/mcp"\n[targets.waves]\nurl = "x:1"\n'
+    )
+    words = ["mcpverify", command, "--config", str(path)]
+    assert in_bash([*words, "w"], scrubbed_environment) == ["weather", "waves"]
+    assert in_bash([*words, "weather", "w"], scrubbed_environment) == ["waves"]
+
+
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
