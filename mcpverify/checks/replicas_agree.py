@@ -29,7 +29,7 @@ from mcpverify.facts.evidence import Evidence, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import canonical_text, parse
 from mcpverify.facts.observation import ListState, Observation
-from mcpverify.facts.transcript import Role
+from mcpverify.facts.transcript import RUN_IS_OVER, Role
 from mcpverify.facts.version_told import VersionTold, version_of_listing
 
 CHECK = Check(
@@ -248,6 +248,8 @@ def _without_list(silent: Sequence[Observation], evidence: Evidence) -> Finding:
     what = "known addresses" if known else "connections"
     message = f"{len(silent)} of {total} {what} got no list: {_told_problem(silent[0])}"
     details = [Detail(_told_problem(each)) for each in silent[1 : 1 + _SHOWN]] if known else []
+    if all(map(_is_cut_off, silent)):
+        return CHECK.not_observed(message, "Give the run more time with --deadline.")
     # An address of its own that never answered has not shown what it is.
     if all(_says_nothing(each) for each in silent):
         return CHECK.not_observed(message)
@@ -265,6 +267,12 @@ def _says_nothing(session: Observation) -> bool:
     last = session.tools.last or session.opening
     replica = session.role is Role.REPLICA and not _answered(session)
     return last is not None and says_nothing(last, opened=not replica)
+
+
+def _is_cut_off(session: Observation) -> bool:
+    last = session.tools.last or session.opening
+    failure = None if last is None else last.failure
+    return failure is not None and failure.detail.startswith(RUN_IS_OVER)
 
 
 def _answered(session: Observation) -> bool:

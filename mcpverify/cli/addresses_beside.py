@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from mcpverify.cli.target_argument import urls_of
+from mcpverify.errors import TargetInvalid
 from mcpverify.facts.credentials import of_url, secrets_of
 from mcpverify.facts.redaction import Redactor
-from mcpverify.facts.target import Target, Transport
+from mcpverify.facts.target import StdioCommand, Target, Transport
 from mcpverify.facts.version_source import VersionKind, VersionSource
 
 
@@ -27,9 +28,14 @@ def _replica_url(text: str, transport: Transport) -> str:
 
 
 def hiding_beside(redactor: Redactor, target: Target, source: VersionSource | None) -> Redactor:
-    """One that hides the secrets in these addresses, too."""
+    """One that hides the secrets in these addresses, too. Raises TargetInvalid."""
     urls = list(target.replicas.urls)
     if source is not None and source.kind is VersionKind.HEALTH:
+        if source.name.startswith("/") and isinstance(target.endpoint, StdioCommand):
+            raise TargetInvalid(
+                "--version-from health: names a path, and a COMMAND has no origin",
+                "Give a whole URL.",
+            )
         urls.append(source.name)
     secrets = secrets_of(found for url in urls for found in of_url(url))
     return Redactor((*redactor.secrets, *secrets)) if secrets else redactor

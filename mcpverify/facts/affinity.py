@@ -9,7 +9,7 @@ from mcpverify.facts.transcript import Exchange, Step
 
 # 404 is what the specification has for an unknown session; many servers answer 400.
 UNKNOWN_SESSION: Final = frozenset({400, 404})
-_UNDER_THE_SESSION: Final = {Step.INITIALIZED, Step.CALL, *CAPABILITY_OF}
+_UNDER_THE_SESSION: Final = {Step.INITIALIZED, *CAPABILITY_OF}
 
 
 def lost_session(

@@ -6,7 +6,7 @@ A transcript is raw material. `facts.observation` says what it shows.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mcpverify.facts.authorization import Authorization
 from mcpverify.facts.json_text import Json
@@ -61,6 +61,10 @@ class FailureKind(StrEnum):
     BAD_MESSAGE = "bad-message"  # JSON, but not a JSON-RPC answer to our request
     NOT_STARTED = "not-started"  # the command could not be started
     PROCESS_EXITED = "process-exited"  # the command ended before it answered
+
+
+# How the detail of a failure begins where our own time was up, whoever was asked.
+RUN_IS_OVER: Final = "the run's deadline"
 
 
 @dataclass(frozen=True, slots=True)

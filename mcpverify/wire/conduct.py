@@ -1,7 +1,7 @@
 """What all that one run asks has in common: its target, its clock, its end, and who listens."""
 
 from mcpverify.facts.target import Target
-from mcpverify.facts.transcript import Listener, Role
+from mcpverify.facts.transcript import RUN_IS_OVER, Listener, Role
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.session import Session
@@ -17,7 +17,7 @@ class Conduct:
         self.limits = target.limits
         self.listener = listener
         self.clock = Clock()
-        self.deadline = Deadline.after(seconds, f"the run's deadline of {seconds:g} s passed")
+        self.deadline = Deadline.after(seconds, f"{RUN_IS_OVER} of {seconds:g} s passed")
 
     def session(self, channel: Channel, envelope: Envelope, role: Role) -> Session:
         return Session(channel, envelope, role, self.limits, self.deadline, self.listener)

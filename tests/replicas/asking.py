@@ -27,12 +27,13 @@ def looked_at(
     headers: tuple[Header, ...] = (),
     tls: Tls = Tls(),
     keep_session: bool = False,
+    deadline: float = 30.0,
     wait: float = 0.0,
     **options: Any,
 ) -> TargetReport:
     """The report on the server at `url`, without a snapshot."""
     endpoint = HttpEndpoint((url,), headers=headers, tls=tls, proxies=False, routes=routes)
-    limits = Limits(step_seconds=10, run_seconds=30)
+    limits = Limits(step_seconds=10, run_seconds=deadline)
     target = Target(url, endpoint, limits=limits, replicas=Replicas(urls, resolve_all), **options)
     expected = Expectations(
         name=name,

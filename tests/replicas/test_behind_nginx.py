@@ -66,6 +66,24 @@ def test_one_replica_takes_one_connection() -> None:
     assert told(report, ID) == ("not-applicable", "only one connection was opened")
 
 
+def test_connections_that_the_end_of_the_run_cuts_off_blame_nobody() -> None:
+    listed: list[str] = []
+
+    def hang(call: Call) -> bytes | None:
+        listed.append(call.step)
+        if len(listed) < 3:
+            return call.honest
+        call.wire.hold()
+        return None
+
+    with releases.serve(hooks={"tools/list": hang}, eras=("stateless",)) as one:
+        report = looked_at(one.url, replicas=2, deadline=1.5)
+
+    outcome, message = told(report, ID)
+    assert outcome == "not-observed"
+    assert message == "6 of 8 connections got no list: the run's deadline of 1.5 s passed"
+
+
 def test_with_ip_hash_one_address_meets_one_replica(tmp_path: Path) -> None:
     with (
         releases.serve("2.4.1") as one,

@@ -82,3 +82,10 @@ def test_the_command_to_run_again_keeps_the_pointer_and_hides_the_rest(
     assert "health:/v?token=***#/version" in run.words.replace("\\ ", "")
     assert "s3cret99" not in run.output
     assert "hunter2" not in run.output
+
+
+def test_a_path_means_nothing_to_a_command(mcpverify: Mcpverify) -> None:
+    run = mcpverify("check", "--version-from", "health:/version", "--", "python", "-c", "pass")
+
+    assert run.code == 2
+    assert "a COMMAND has no origin" in run.words
