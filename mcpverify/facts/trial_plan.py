@@ -15,10 +15,14 @@ SIGNALS = ("SIGTERM", "SIGINT")  # by which a server may be told to end
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """A tool that the user named, to be called while the server is stopped."""
+    """A tool that the user named, to be called while the server is stopped.
+
+    `schema` is its inputSchema as the server listed it, once that is known.
+    """
 
     name: str
     arguments: dict[str, Json] = field(default_factory=dict)
+    schema: Json = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,9 @@ class Look:
 
     `endpoint` is the server as it was found: one url, the path completed, a redirect followed,
     credentials included. `eras` are those that opened. `tools` are the names of the tools with
-    whether each says that it only reads. `digests` is None where the contract was not fully
-    seen; `problem` then says why. With no era, `problem` says why the server cannot be used.
+    whether each says that it only reads, `schemas` their inputSchemas. `digests` is None where
+    the contract was not fully seen; `problem` then says why. With no era, `problem` says why the
+    server cannot be used.
     """
 
     endpoint: HttpEndpoint | None = field(repr=False)
@@ -74,6 +79,7 @@ class Look:
     tools: tuple[tuple[str, bool], ...] = ()
     digests: Digests | None = None
     problem: str = ""
+    schemas: dict[str, Json] = field(default_factory=dict, repr=False)
 
 
 # How the wire asks for a look: recording and judging a whole session is not its business.

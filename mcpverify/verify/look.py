@@ -47,6 +47,7 @@ def look_of(target: Target, recording: Recording) -> Look:
         eras=tuple(era for era in Era if era in opened),
         server=_kind(usable),
         tools=_tools(contract),
+        schemas={} if contract is None else _schemas(contract),
         digests=None if contract is None else contract.digests,
         problem=problem,
     )
@@ -85,6 +86,10 @@ def _kind(observation: Observation) -> ServerKind:
 def _tools(contract: Contract | None) -> tuple[tuple[str, bool], ...]:
     tools = () if contract is None else contract.tools
     return tuple((each.name, _only_reads(each.definition)) for each in tools)
+
+
+def _schemas(contract: Contract) -> dict[str, Json]:
+    return {each.name: each.definition.get("inputSchema") for each in contract.tools}
 
 
 def _only_reads(definition: dict[str, Json]) -> bool:

@@ -1,6 +1,8 @@
 """Servers of the `mcp` package take our calls, headers and all, and are answered during them."""
 
+import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +11,14 @@ from mcpverify.demo.options import DemoOptions
 from mcpverify.demo.process import started
 from mcpverify.facts.finding import Outcome
 from mcpverify.facts.golden_call import Condition
-from mcpverify.facts.target import Transport
+from mcpverify.facts.revision import Era
+from mcpverify.facts.target import HttpEndpoint, Target, Transport
+from mcpverify.facts.trial_plan import ToolCall, TrialPlan
+from mcpverify.verify.look import look
 from mcpverify.wire.parameter_headers import call_headers
+from mcpverify.wire.trial.clients.connection import Place
+from mcpverify.wire.trial.recorder import Recorder
+from mcpverify.wire.trial.traffic import Traffic
 from tests.golden_calls.judging import attempts, finding, found_in, golden, report
 from tests.golden_calls.sdk_server import MARKED, serving
 
@@ -78,6 +86,24 @@ def test_requests_of_the_server_are_refused_during_a_call(url: str) -> None:
 def test_input_that_it_asks_for_is_told(url: str) -> None:
     found = finding(url, golden("ask"), era="stateless")
     assert "it asks for input first (input_required): roots/list" in found.message
+
+
+def test_a_drain_calls_with_the_same_headers(url: str) -> None:
+    endpoint = HttpEndpoint((url,), proxies=False)
+    seen = look(Target("it", endpoint))
+    plan = TrialPlan(Target("it", endpoint), call=ToolCall("échö", ARGUMENTS[2]), sessions=2)
+
+    async def called() -> str:
+        traffic = Traffic(plan, seen, Place.of(endpoint, url), Recorder(None))
+        problem = await traffic.open()
+        await traffic.start_calls()
+        await traffic.close()
+        return problem or traffic.failed
+
+    assert Era.STATELESS in seen.eras
+    assert asyncio.run(called()) == ""
+    seen = replace(seen, schemas={})
+    assert "HTTP 400" in asyncio.run(called())
 
 
 def test_the_demo_server_answers_golden_calls_over_http_sse() -> None:

@@ -5,6 +5,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Coroutine
+from dataclasses import replace
 from typing import Any
 
 from mcpverify.facts.revision import Era
@@ -32,7 +33,10 @@ class Traffic:
     """The clients of one trial. What they meet is recorded."""
 
     def __init__(self, plan: TrialPlan, look: Look, place: Place, recorder: Recorder) -> None:
-        self._plan = plan
+        call = plan.call
+        if call is not None:
+            call = replace(call, schema=look.schemas.get(call.name))
+        self._plan = replace(plan, call=call)
         self._place = place
         self._recorder = recorder
         self._tasks: set[asyncio.Task[None]] = set()

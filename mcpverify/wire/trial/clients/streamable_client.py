@@ -16,6 +16,7 @@ from mcpverify.facts.timeline import Connection, Purpose, RequestOutcome
 from mcpverify.facts.transcript import Step
 from mcpverify.facts.trial_plan import ToolCall
 from mcpverify.wire.jsonrpc import Message, notification, reply_to, request
+from mcpverify.wire.parameter_headers import call_headers
 from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
@@ -267,7 +268,7 @@ class StreamableClient:
         message = self._message("tools/call", self._envelope.params(params))
         headers = self._headers("tools/call")
         if self.era is Era.STATELESS:
-            headers["Mcp-Name"] = call.name
+            headers |= call_headers(call.name, call.schema, dict(call.arguments))
         return replace(post(self._place, message, headers), expects=calling(self.era))
 
     def _message(self, method: str, params: dict[str, Json] | None) -> Message:
