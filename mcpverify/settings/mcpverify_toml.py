@@ -1,7 +1,7 @@
 """mcpverify.toml, or the same in pyproject.toml: checked as a whole, and read target by target."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -88,15 +88,15 @@ class _Reader:
         environment = Environment(environ)
         settings = settings_of(self.targets[name], self._where(name), self.directory, environment)
         if environment.unset:
-            raise self._unset(environment)
+            told = self._told((key, environment.problem(name)) for key, name in environment.unset)
+            raise VariableUnset(told.message, told.hint or UNSET_HINT)
+        if environment.wrong:
+            raise self._told(environment.wrong)
         return settings
 
-    def _unset(self, environment: Environment) -> VariableUnset:
-        problems = [
-            Problem(key, environment.problem(variable)) for key, variable in environment.unset
-        ]
-        told: ConfigurationInvalid = refusal(self.file.path, self.file.text, self.prefix, problems)
-        return VariableUnset(told.message, told.hint or UNSET_HINT)
+    def _told(self, problems: Iterable[tuple[Key, str]]) -> ConfigurationInvalid:
+        found = [Problem(key, what) for key, what in problems]
+        return refusal(self.file.path, self.file.text, self.prefix, found)
 
     def _where(self, name: str) -> str:
         key = (*self.prefix, "targets", name)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.finding import Severity
-from mcpverify.facts.health import HealthProbe
+from mcpverify.facts.health import HealthProbe, is_health_address
 from mcpverify.facts.severity_override import SeverityOverride
 from mcpverify.facts.slug import slug
 from mcpverify.facts.target import Transport
@@ -196,7 +196,13 @@ class _Reader:
         """What a health address alone asks for is an option; a table has none."""
         if isinstance(value, Mapping):
             return {}
-        return {key: self._environment.text(value, self._target.key(key))}
+        return {key: self._health_url(value, self._target.key(key))}
+
+    def _health_url(self, text: str, key: Key) -> str:
+        url = self._environment.text(text, key)
+        if not is_health_address(url) or (self._target.is_command and url.startswith("/")):
+            self._environment.wrong.append((key, "what it refers to makes no http URL of it"))
+        return url
 
     def probe(self, key: str) -> HealthProbe | None:
         table = self._table.get(key)
@@ -206,7 +212,7 @@ class _Reader:
         budget = table.get("max-latency")
         members = self._environment.value(table.get("json", {}), (*at, "json"))
         return HealthProbe(
-            url=self._environment.text(table["url"], (*at, "url")),
+            url=self._health_url(table["url"], (*at, "url")),
             status=table.get("status"),
             members=tuple(members.items()),
             max_seconds=None if budget is None else seconds_in(budget),

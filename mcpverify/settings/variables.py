@@ -17,14 +17,16 @@ def malformed(text: str) -> bool:
 
 
 class Environment:
-    """Reads the references of one target, and keeps note of those that cannot be read.
+    """Reads the references of one target.
 
-    `read` holds the values that were read, in their order.
+    `read` holds the values that were read, in their order. `unset` are references that could not
+    be read, and `wrong` is what cannot be used as it was read, each with its key.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.unset: list[tuple[Key, str]] = []
+        self.wrong: list[tuple[Key, str]] = []
         self.read: list[str] = []
 
     def text(self, text: str, key: Key) -> str:

@@ -218,6 +218,7 @@ expect = [{ equals = ["${V}"] }, { matches = "^${V}$" }]
     assert settings.readiness.members == (("/v", "1.2.3"),)
     (call,) = settings.calls
     assert call.arguments == {"list": [{"host": "mcp.example.com"}], "${V}": 1}
+    assert call.secrets == ("mcp.example.com", "1.2.3")
     assert call.conditions[0].equals == (["1.2.3"],)
     assert call.conditions[1].matches == "^${V}$"
 
@@ -269,6 +270,13 @@ def test_an_unset_variable_of_the_defaults_is_told_there() -> None:
     written(f'{OURS}[defaults]\nheaders = {{ A = "${{TOKEN}}" }}\n')
     with pytest.raises(VariableUnset, match=r"^mcpverify\.toml:4: defaults\.headers\.A: "):
         found().target("weather", {})
+
+
+@pytest.mark.parametrize("line", ['health = "${V}"', 'health = { url = "${V}" }'])
+def test_a_variable_that_makes_no_address_is_told_without_its_value(line: str) -> None:
+    written(f"{OURS}{line}\n")
+    with pytest.raises(ConfigurationInvalid, match=r"^mcpverify\.toml:3: targets\.weather\.health"):
+        found().target("weather", ENVIRONMENT)
 
 
 def test_variables_of_other_targets_are_not_wanted() -> None:

@@ -9,7 +9,8 @@ from mcpverify.checks import check_ids
 from mcpverify.errors import ConfigurationInvalid, FileUnusable, UsageError
 from mcpverify.facts.golden_call import RetryReason
 from mcpverify.settings.discovery import configuration_at
-from tests.settings.reading import URL, refused, refused_target, written
+from tests.conftest import Mcpverify
+from tests.settings.reading import URL, configured, refused, refused_target, written
 
 # What stands on line 2 of the file, in the table of a target; the key; and what is told of it.
 WRONG = [
@@ -273,8 +274,6 @@ def test_two_names_that_make_one_snapshot_are_told() -> None:
 
 
 def test_names_alike_may_have_snapshots_of_their_own() -> None:
-    from tests.settings.reading import configured
-
     text = f'[targets.Weather]\n{URL}snapshot = "a.json"\n[targets.weather]\n{URL}'
     assert configured(text).names == ("Weather", "weather")
 
@@ -408,3 +407,14 @@ def test_a_directory_is_no_configuration(tmp_path: Path) -> None:
 def test_a_file_without_end_is_refused() -> None:
     with pytest.raises(UsageError, match=r"^/dev/zero is larger than 32 MiB$"):
         configuration_at("/dev/zero")
+
+
+def test_each_error_is_a_line_of_its_own_and_the_exit_code_is_2(mcpverify: Mcpverify) -> None:
+    written(f"[targets.weather]\n{URL}fail-on = 1\nwiat = 2\n")
+    run = mcpverify("check", "weather")
+    assert run.code == 2
+    first, second = run.stderr.splitlines()
+    assert first.startswith("mcpverify: mcpverify.toml:3: targets.weather.fail-on: must be one of")
+    assert second.endswith(
+        "mcpverify.toml:4: targets.weather.wiat: no such key; did you mean wait?"
+    )
