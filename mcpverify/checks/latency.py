@@ -3,7 +3,7 @@
 Always reported; with `--max-latency 500ms` it fails when a step took longer. A step is one
 request and its whole answer, connecting included. Closing the session does not count, and a call
 that the configuration makes has a budget of its own. The configuration may also give single steps
-a budget (`step-latency`, as in `"tools/list" = "300ms"`), which holds in every session of the run.
+a budget (`max-latency = { "tools/list" = "300ms" }`), which holds in every session of the run.
 
 To mend it: a cold start is slow once, and `--wait` asks again. A listing that stays slow is often
 put together anew for every client: keep it.

@@ -13,6 +13,7 @@ from mcpverify.facts.target import StdioCommand
 from mcpverify.verify.gate import Gate
 
 _POINTER = re.compile(r"(?:/(?:[^~/]|~[01])*)+\Z", re.DOTALL)
+_LIKE = "As in /healthz or http://host/healthz."
 
 
 def readiness_of(options: HealthOptions) -> HealthProbe | None:
@@ -37,13 +38,13 @@ def with_health_addresses(gate: Gate) -> Gate:
     expected = gate.expected
     named = {"readiness": expected.readiness, "liveness": expected.liveness}
     probes = {what: probe for what, probe in named.items() if probe is not None}
-    if isinstance(gate.target.endpoint, StdioCommand):
-        for what, probe in probes.items():
-            if probe.is_path:
-                raise TargetInvalid(
-                    f"the {what} address is a path, and a COMMAND has no origin",
-                    "Give a whole URL.",
-                )
+    for what, probe in probes.items():
+        if not is_health_address(probe.url):  # of a file, whose variables are filled in by now
+            raise TargetInvalid(f"the {what} address is neither an http URL nor a path", _LIKE)
+        if probe.is_path and isinstance(gate.target.endpoint, StdioCommand):
+            raise TargetInvalid(
+                f"the {what} address is a path, and a COMMAND has no origin", "Give a whole URL."
+            )
     secrets = secrets_of(each for probe in probes.values() for each in of_url(probe.url))
     if not secrets:
         return gate
@@ -53,9 +54,7 @@ def with_health_addresses(gate: Gate) -> Gate:
 def _address(flag: str, text: str) -> str:
     if not is_health_address(text):
         # Not repeated: it may hold a credential.
-        raise UsageError(
-            f"{flag} is neither an http URL nor a path", "As in /healthz or http://host/healthz."
-        )
+        raise UsageError(f"{flag} is neither an http URL nor a path", _LIKE)
     return text
 
 

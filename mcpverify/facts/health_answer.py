@@ -63,10 +63,11 @@ def _differing(probe: HealthProbe, exchange: Exchange, shown: str) -> Iterator[s
         return
     for pointer, wanted in probe.members:
         there, got = value_at(body, pointer)
+        where = f" at {pointer}" if pointer else ""  # "" is the whole body
         if not there:
-            yield f"{shown} holds nothing at {pointer}, expected is {short(wanted)}"
+            yield f"{shown} holds nothing{where}, expected is {short(wanted)}"
         elif canonical_text(got) != canonical_text(wanted):
-            yield f"{shown} holds {short(got)} at {pointer}, expected is {short(wanted)}"
+            yield f"{shown} holds {short(got)}{where}, expected is {short(wanted)}"
 
 
 def _body(exchange: Exchange, error: NotJson) -> str:

@@ -109,6 +109,12 @@ def test_a_command_may_have_a_whole_url() -> None:
     assert finding_of(report, "readiness").outcome is Outcome.PASSED
 
 
+def test_an_address_of_a_file_is_looked_at_once_its_variables_are_filled_in() -> None:
+    target = Target("target", HttpEndpoint(("http://127.0.0.1/mcp",)))
+    with pytest.raises(TargetInvalid, match="neither an http URL nor a path"):
+        with_health_addresses(Gate(target, Expectations(readiness=HealthProbe("staging"))))
+
+
 def test_a_path_is_no_address_of_a_command() -> None:
     target = Target("target", StdioCommand(("server",)))
     for expected in (

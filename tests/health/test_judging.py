@@ -57,6 +57,8 @@ def test_the_status_decides(
         (["ok"], "/1", "ok", "holds nothing at /1"),
         (["ok"], "/00", "ok", "holds nothing at /00"),
         ({"s": "x" * 500}, "/s", "ok", "holds a string of 500 characters at /s"),
+        ("ok", "", "ok", ""),
+        ("down", "", "ok", 'holds "down", expected is "ok"'),
         (LOGIN, "/status", "ok", "without usable JSON: an HTML page titled 'Sign in'"),
         (b"", "/status", "ok", "without usable JSON: an empty body"),
         (b'{"status": "ok", "status": 1}', "/status", "ok", "stands twice in one object"),
