@@ -95,9 +95,9 @@ def _unopened(evidence: Evidence, exchange: Exchange) -> Finding:
         details += refusal.details
     if failure is not None and exchange.status is not None:
         problem = problem if refusal is not None else f"{exchange.step.value}: {problem}"
-        if _is_foreign(exchange) and refusal is None:
-            problem += f"; it is {appearance(exchange)}"
         challenge = exchange.header("www-authenticate")
+        if _is_foreign(exchange) and (refusal is None or challenge is None):
+            problem += f"; it is {appearance(exchange)}"
         if challenge is not None:
             details.append(Detail(challenge, subject="WWW-Authenticate"))
         if failure.retry_after is not None:

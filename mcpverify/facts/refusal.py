@@ -68,7 +68,9 @@ def _reason(status: int, known: Authorization, url: str, now: float) -> tuple[st
         return f"no token: {known.problem}", _hint_for_no_token(known)
     if known.scheme is Scheme.NONE:
         wanted = f"; {_wanted(known)}" if known.scopes_wanted else ""
-        return f"no token was sent{wanted}", _hint_for_none(known)
+        # Who answers 403 and says nothing of tokens may mean something else.
+        says_why = status == 401 or known.scopes_wanted or known.resource_metadata is not None
+        return f"no token was sent{wanted}", _hint_for_none(known) if says_why else _HINT_FORBIDDEN
     if known.expires is not None and known.expires <= now:
         return expiry_words(known.expires, now), _hint_for_expired(known)
     # A token of another server gets 401, whatever its scopes; who is asked for scopes is known.

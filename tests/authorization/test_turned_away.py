@@ -151,7 +151,18 @@ def test_metadata_that_leads_nowhere_is_told(
 def test_a_plain_403_says_no_more_than_it_knows() -> None:
     with is_no_mcp_server.serve(403, b"<html>forbidden</html>") as server:
         found = _refused(server.url, headers=bearer("some-opaque-token"))
-    assert found.headline == "NOT LET IN: HTTP 403: the token was refused"
+    assert found.headline == (
+        "NOT LET IN: HTTP 403: the token was refused; it is an HTML page without a title"
+    )
+    assert "this Host or Origin" in found.hints
+
+
+def test_a_403_without_a_word_on_tokens_is_not_taken_for_a_lack_of_one() -> None:
+    with is_no_mcp_server.serve(403, b"<title>Blocked</title>") as server:
+        found = _refused(server.url)
+    assert found.headline == (
+        "NOT LET IN: HTTP 403: no token was sent; it is an HTML page titled 'Blocked'"
+    )
     assert "this Host or Origin" in found.hints
 
 
