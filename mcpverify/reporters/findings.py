@@ -20,7 +20,6 @@ _NARROWEST, _PREFERRED = 21, 28  # columns before the messages
 def finding_lines(
     findings: Collection[Finding],
     how: Presentation,
-    brief: bool = False,
     *,
     entries: list[Drifted] | None = None,
     next_steps: tuple[str, ...] = (),
@@ -28,7 +27,7 @@ def finding_lines(
 ) -> Iterator[str]:
     """Trouble worst first, then the ids that passed and those that do not apply.
 
-    `brief` leaves out all but trouble, --quiet all but failures and what was not observed.
+    --quiet leaves out all but failures and what was not observed.
     `entries` are what differs, told under the finding that is about it; `next_steps` are told
     elsewhere, and no hint repeats them. `gating` says that what was not observed, and had to be,
     keeps the verdict from green.
@@ -41,7 +40,7 @@ def finding_lines(
     column = min(max(column, _NARROWEST), _PREFERRED, how.width // 2)
     for group in troubles:
         yield from _trouble(group, entries or [], next_steps, column, how)
-    if not brief and how.verbosity >= 0:
+    if how.verbosity >= 0:
         yield from _passed(_of(findings, Outcome.PASSED), column, how)
         yield from _beside(_of(findings, Outcome.NOT_APPLICABLE), column, how)
 

@@ -4,7 +4,6 @@ The verdict comes first, then what it means for the deploy, the findings worst f
 facts one asks for, and what to do next. Every line can be read without color.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 
 from mcpverify.facts.comparison import Comparison
@@ -20,7 +19,6 @@ from mcpverify.reporters.findings import finding_lines
 from mcpverify.reporters.frame import (
     LABELS,
     MAX_TEXT,
-    WORST_FIRST,
     headline_lines,
     next_lines,
     time_of_day,
@@ -48,44 +46,35 @@ def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
 
 
 def _report(report: Report, how: Presentation) -> Iterator[str]:
-    if len(report.targets) == 1:
+    if report.is_of_one:
         yield from _target(report.targets[0], how, exit_code=how.exit_code)
         return
-    verdicts = Counter(target.verdict for target in report.targets)
-    counts = ", ".join(
-        f"{verdicts[verdict]:,} {words}"
-        for verdict, words in (
-            (Verdict.FAILED, "failed"),
-            (Verdict.INCONCLUSIVE, "without verdict"),
-            (Verdict.PASSED, "passed"),
-        )
-        if verdicts[verdict]
-    )
-    summary = f"{len(report.targets):,} targets: {counts or 'none was given'}"
-    yield from verdict_lines(report.verdict, [summary], [f"exit {how.exit_code}"], how)
-    for target in sorted(report.targets, key=lambda each: WORST_FIRST.index(each.verdict)):
-        if target.verdict is not Verdict.PASSED:
-            yield ""
-        brief = target.verdict is Verdict.PASSED and how.verbosity <= 0
-        yield from _target(target, how, brief=brief)
+    from mcpverify.reporters.fleet_lines import overview_lines, told_in_full
+
+    yield from overview_lines(report, how)
+    targets, others = told_in_full(report, how)
+    for target in targets:
+        yield ""
+        yield from _target(target, how)
+    if others:
+        yield ""
+        yield others
 
 
-def _target(
-    target: TargetReport, how: Presentation, exit_code: int | None = None, brief: bool = False
-) -> Iterator[str]:
+def _target(target: TargetReport, how: Presentation, exit_code: int | None = None) -> Iterator[str]:
     yield from _header(target, how, exit_code)
     quiet = how.verbosity < 0
     warned = any(finding.outcome is Outcome.WARNED for finding in target.findings)
-    if not (quiet or brief) or target.verdict is not Verdict.PASSED or (quiet and warned):
+    if not quiet or target.verdict is not Verdict.PASSED or warned:
         yield from headline_lines(target.headline, how)
     entries = drifted(target.tools, target.others)
     steps = target.next_steps
-    found = finding_lines(target.findings, how, brief, entries=entries, next_steps=steps)
+    found = finding_lines(target.findings, how, entries=entries, next_steps=steps)
     findings = list(found)
-    if findings and not brief:
+    if findings:
         yield ""
     yield from findings
-    if brief or quiet:
+    if quiet:
         return
     yield ""
     yield from _facts(target, how.width)

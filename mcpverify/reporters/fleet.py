@@ -1,0 +1,56 @@
+"""What a report on many targets comes to, for every format: how many, and who comes first."""
+
+from collections import Counter
+from typing import Final
+
+from mcpverify.facts.finding import Outcome
+from mcpverify.facts.report import Report, TargetReport
+from mcpverify.facts.verdict import Verdict
+from mcpverify.reporters.frame import WORST_FIRST
+
+_WORDS: Final = (
+    (Verdict.FAILED, "failed"),
+    (Verdict.INCONCLUSIVE, "without verdict"),
+    (Verdict.PASSED, "passed"),
+)
+
+
+def counted(report: Report) -> str:
+    """`10 targets of shard 2/3: 1 failed, 9 passed`."""
+    number = len(report.targets)
+    who = f"{number:,} target{'' if number == 1 else 's'}"
+    if report.shard is not None:
+        who += f" of {report.shard.told}"
+        if not report.shard.names:
+            return f"{who}: there is nothing to do for it"
+    verdicts = Counter(target.verdict for target in report.targets)
+    counts = [f"{verdicts[each]:,} {words}" for each, words in _WORDS if verdicts[each]]
+    return f"{who}: {', '.join(counts) or 'none was given'}"
+
+
+def red_first(report: Report) -> list[TargetReport]:
+    """The targets that did not pass, worst first, and of equals in the order of the report."""
+    red = [target for target in report.targets if target.verdict is not Verdict.PASSED]
+    return sorted(red, key=lambda target: WORST_FIRST.index(target.verdict))
+
+
+def green_names(report: Report) -> list[str]:
+    """The targets that passed with nothing to remark."""
+    return [each.target for each in _green(report) if not warnings(each)]
+
+
+def warned_names(report: Report) -> dict[tuple[str, ...], list[str]]:
+    """The targets that passed with warnings, by the checks that warned: one cause has many."""
+    names: dict[tuple[str, ...], list[str]] = {}
+    for each in _green(report):
+        if warned := warnings(each):
+            names.setdefault(warned, []).append(each.target)
+    return names
+
+
+def warnings(target: TargetReport) -> tuple[str, ...]:
+    return tuple(each.check for each in target.findings if each.outcome is Outcome.WARNED)
+
+
+def _green(report: Report) -> list[TargetReport]:
+    return [target for target in report.targets if target.verdict is Verdict.PASSED]
