@@ -66,9 +66,14 @@ def _record(gate: Gate, reviewed: Reviewed | None) -> Recording:
 
 
 def _attempt(gate: Gate, named: Reviewed | None, recorder: Recorder) -> TargetReport:
-    recording = _recorded(gate, named, recorder)
     reviewed, expected = named, gate.expected
-    if reviewed is None and expected.snapshot_wanted and expected.digest is None:
+    wanted = named is None and expected.snapshot_wanted and expected.digest is None
+    if wanted and gate.default_snapshot is not None:
+        # Its place is known before the server is: who calls tools should not have to do it twice.
+        path, expected = _configured_snapshot(gate, gate.default_snapshot)
+        reviewed, wanted = None if path is None else reviewed_at(path), False
+    recording = _recorded(gate, reviewed, recorder)
+    if wanted:
         path, expected = _default_snapshot(gate, recording)
         if path is not None:
             reviewed = reviewed_at(path)
@@ -121,8 +126,6 @@ def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Exp
 
     Raises SnapshotUnusable where that must not be left to the server.
     """
-    if gate.default_snapshot is not None:
-        return _configured_snapshot(gate, gate.default_snapshot)
     others = recorded_paths("")
     hint = "Name the snapshot with --snapshot PATH, or say --no-snapshot."
     if gate.in_ci and len(others) > 1:

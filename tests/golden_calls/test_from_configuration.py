@@ -106,6 +106,26 @@ def test_what_cannot_be_judged_is_refused_before_the_run(
     assert "mcpverify.toml" in run.words
 
 
+def test_a_call_is_made_once_whatever_era_the_snapshot_records(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    calls = '[[targets.weather.calls]]\ntool = "sow"\nmutates = true\n'
+    hooks = {"tools/call": answering(text("sown"))}
+    with honest.serve(hooks, tools=[tool("sow")], eras=("handshake", "stateless")) as server:
+        head = f'[targets.weather]\nurl = "{server.url}"\n'
+        (tmp_path / "mcpverify.toml").write_text(head + calls, encoding="utf-8")
+        recorded = mcpverify("snapshot", "weather", "--protocol", "2026-07-28")
+        run = mcpverify("check", "weather")
+        made = [each for each in server.requests if each.step == "tools/call"]
+        (tmp_path / "snapshots" / "weather.json").unlink()
+        unusable = mcpverify("check", "weather", env={"CI": "true"})
+        made_without = [each for each in server.requests if each.step == "tools/call"]
+
+    assert (recorded.code, run.code, unusable.code) == (0, 0, 2), recorded.output + run.output
+    assert [each.header("MCP-Protocol-Version") for each in made] == ["2026-07-28"]
+    assert made_without == made
+
+
 def test_a_recording_is_judged_again_as_it_was() -> None:
     calls = (
         golden(arguments={"city": "Oslo", "user": "me"}),
