@@ -19,7 +19,7 @@ from where the agents run: what stands before the server may hold it back.
 from collections.abc import Iterator
 
 from mcpverify.facts.authorization import Authorization
-from mcpverify.facts.authorization_metadata import Fit, bare_url, fit_of, shown
+from mcpverify.facts.authorization_metadata import Fit, bare_url, fit_of, short, shown
 from mcpverify.facts.challenge import bearer_challenge, challenges_in
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence, says_nothing
@@ -39,6 +39,7 @@ CHECK = Check(
     needs_lists=False,
 )
 
+_LONG = 200
 _OPEN = "Put the authorization middleware before every route of the server."
 _STATUS = "Answer a request without a token with 401; 403 is for a token that lacks a scope."
 _METADATA = "Serve the metadata where WWW-Authenticate says, and look at it with curl."
@@ -90,7 +91,7 @@ def _challenged(evidence: Evidence, refused: Exchange) -> Finding:
     details = list(_found(known))
     problem = _problem(known)
     if problem:
-        return CHECK.failed(f"HTTP 401, but {problem}", details, _METADATA)
+        return CHECK.failed(f"HTTP 401, but {short(problem, _LONG)}", details, _METADATA)
     revision = known_revision(evidence.primary.revision)
     challenge = bearer_challenge(refused.headers)
     names = challenge is not None and challenge.resource_metadata is not None
@@ -124,4 +125,4 @@ def _found(known: Authorization) -> Iterator[Detail]:
     if known.token_endpoint is not None:
         yield Detail(shown(known.token_endpoint), subject="token endpoint")
     if known.scopes_offered:
-        yield Detail(" ".join(known.scopes_offered[:8])[:160], subject="scopes")
+        yield Detail(short(" ".join(known.scopes_offered), _LONG), subject="scopes")

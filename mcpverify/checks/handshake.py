@@ -16,6 +16,7 @@ answers initialize wrongly is mended in its own code, or by another version of i
 from collections.abc import Iterator
 
 from mcpverify.facts.appearance import appearance
+from mcpverify.facts.authorization_metadata import short
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence, last_words, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Severity
@@ -76,7 +77,7 @@ def _about_token(evidence: Evidence) -> str:
     if known is None:
         return ""
     if known.problem:
-        return f"; no token was sent: {known.problem}"
+        return f"; no token was sent: {short(known.problem, 200)}"
     return "" if known.expires is None else f"; {expiry_words(known.expires, evidence.now)}"
 
 

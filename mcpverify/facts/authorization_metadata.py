@@ -103,7 +103,7 @@ def resource_metadata_in(body: bytes, url: str) -> ResourceMetadata:
     if not isinstance(resource, str) or not resource:
         raise MetadataUnusable("has no resource")
     if fit_of(resource, url) is Fit.OTHER:
-        raise MetadataUnusable(f"is of {shown(resource)}, not of {shown(bare_url(url))}")
+        raise MetadataUnusable(f"is of {masked_url(resource)}, not of {bare_url(url)}")
     servers = _texts(document.get("authorization_servers"))
     if not servers:
         raise MetadataUnusable("names no authorization_servers")
@@ -118,8 +118,8 @@ def server_metadata_in(body: bytes, issuer: str) -> ServerMetadata:
     document = _object_in(body)
     named = document.get("issuer")
     if named != issuer:
-        told = shown(named) if isinstance(named, str) else "nobody"
-        raise MetadataUnusable(f"names {told} as its issuer, not {shown(issuer)}")
+        told = masked_url(named) if isinstance(named, str) else "nobody"
+        raise MetadataUnusable(f"names {told} as its issuer, not {issuer}")
     endpoint = document.get("token_endpoint")
     if not isinstance(endpoint, str) or origin_of(endpoint) is None:
         raise MetadataUnusable("has no token_endpoint that is a URL")
@@ -129,8 +129,12 @@ def server_metadata_in(body: bytes, issuer: str) -> ServerMetadata:
 
 def shown(url: str) -> str:
     """A URL that a server named, short and without what may be secret in it."""
-    text = masked_url(url)
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return short(masked_url(url))
+
+
+def short(text: str, longest: int = _SHOWN) -> str:
+    """As much of a text as a sentence holds: of one without credentials, or half of one is left."""
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
 def _object_in(body: bytes) -> dict[str, Json]:

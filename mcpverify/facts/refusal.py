@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mcpverify.facts.authorization import Authorization, Scheme
-from mcpverify.facts.authorization_metadata import Fit, fit_of, origin_of, shown
+from mcpverify.facts.authorization_metadata import Fit, fit_of, origin_of, short, shown
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail
 from mcpverify.facts.transcript import Exchange
 
 REFUSALS = (401, 403)
-_LONGEST = 80
+_LONG = 200  # characters of a sentence on what went wrong elsewhere
 _MANY = 6
 
 
@@ -65,7 +65,7 @@ def missing_scopes(known: Authorization) -> tuple[str, ...]:
 
 def _reason(status: int, known: Authorization, url: str, now: float) -> tuple[str, str]:
     if known.problem:
-        return f"no token: {known.problem}", _hint_for_no_token(known)
+        return f"no token: {short(known.problem, _LONG)}", _hint_for_no_token(known)
     if known.scheme is Scheme.NONE:
         wanted = f"; {_wanted(known)}" if known.scopes_wanted else ""
         # Who answers 403 and says nothing of tokens may mean something else.
@@ -81,7 +81,7 @@ def _reason(status: int, known: Authorization, url: str, now: float) -> tuple[st
         if found := blame(known, url):
             return found
     if known.error:
-        return f"the server says {_short(known.error)}", _HINT_REFUSED
+        return f"the server says {short(known.error)}", _HINT_REFUSED
     return "the token was refused", _HINT_FORBIDDEN if status == 403 else _HINT_REFUSED
 
 
@@ -114,7 +114,7 @@ def _other_audience(known: Authorization, url: str) -> str:
         origin_of(each) is None or fit_of(each, url) is not Fit.OTHER for each in known.audience
     ):
         return ""  # what is no address may be any name of the same server
-    return _short(", ".join(map(shown, known.audience)))
+    return short(", ".join(map(shown, known.audience)))
 
 
 _HINT_REFUSED = (
@@ -159,7 +159,7 @@ def _details(known: Authorization, now: float) -> Iterator[Detail]:
     if known.resource_metadata is not None:
         yield Detail(shown(known.resource_metadata), subject="resource metadata")
     if known.metadata_problem:
-        yield Detail(_short(known.metadata_problem, 160), subject="metadata")
+        yield Detail(short(known.metadata_problem, _LONG), subject="metadata")
     for issuer in known.authorization_servers[:_MANY]:
         yield Detail(shown(issuer), subject="authorization server")
     if known.server_metadata is not None:
@@ -186,11 +186,7 @@ def _counted(scopes: tuple[str, ...]) -> str:
 
 def _named(scopes: tuple[str, ...]) -> str:
     more = f" and {len(scopes) - _MANY} more" if len(scopes) > _MANY else ""
-    return " ".join(_short(each, 60) for each in scopes[:_MANY]) + more
-
-
-def _short(text: str, longest: int = _LONGEST) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+    return " ".join(short(each, 60) for each in scopes[:_MANY]) + more
 
 
 def _span(seconds: float) -> str:

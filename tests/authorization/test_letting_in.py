@@ -13,7 +13,8 @@ from mcpverify.facts.verdict import Verdict
 from tests.authorization.judging import Judged, Site, judged, served
 from tests.servers import honest, honest_sse
 from tests.servers.authorization import SCOPES, SECRET, Broken
-from tests.servers.dialog import Dialog
+from tests.servers.dialog import Dialog, tool
+from tests.servers.honest import Call
 from tests.servers.raw_http import RawServer, Request, Wire, response
 
 
@@ -273,6 +274,31 @@ def test_a_file_that_holds_no_token_later_is_what_explains_the_401(
         file.write_bytes(octets)
     with served() as site:
         assert why in _problem(site, token=BearerFile(str(file)))
+
+
+@pytest.mark.parametrize("signs", [False, True])
+def test_what_the_client_says_of_itself_is_hidden_where_it_comes_back(signs: bool) -> None:
+    with served({"broken": Broken.ECHOES}) as site:
+        token = site.signing() if signs else site.credentials()
+        problem = _problem(site, token=token)
+        form = site.issuer.asked[0]
+        (post,) = (each for each in site.issuing.requests if each.method == "POST")
+        header = post.header("Authorization")
+    assert problem.endswith(" says invalid_client: ***")
+    assert ("client_assertion" in form, header is None) == (signs, signs)
+
+
+def test_a_token_that_is_too_short_to_be_an_echo_is_hidden_all_the_same(tmp_path: Path) -> None:
+    def echo(call: Call) -> bytes:
+        return call.answer({"tools": [tool(description="You are t0k3n.")]})
+
+    file = tmp_path / "token"
+    file.write_text("t0k3n")
+    with served({"opaque": True}, hooks={"tools/list": echo}) as site:
+        site.issuer.issued.append("t0k3n")
+        found = _passed(site, token=BearerFile(str(file)))
+    assert "You are ***." in repr(found.report)
+    assert "t0k3n" not in repr(found.report)
 
 
 def test_no_secret_is_among_what_is_kept() -> None:

@@ -185,6 +185,16 @@ def test_metadata_is_asked_for_without_credentials() -> None:
         assert all(each.header("X-Tenant") for each in asked)
 
 
+@pytest.mark.parametrize("padding", range(0, 60, 12))
+def test_a_token_in_the_metadata_is_hidden_before_it_is_cut(padding: int) -> None:
+    token = "abcdefghijklmnopqrstuvwxyz0123456789"
+    with served() as site:
+        site.guard.metadata = {"resource": f"https://a.example/{'x' * padding}{token}"}
+        found = _sent(site, token)
+    assert token[:8] not in repr(found.report)
+    assert "***" in found.known.metadata_problem
+
+
 def test_a_server_that_lets_us_in_is_asked_for_no_metadata() -> None:
     with served() as site:
         found = judged(site.mcp.url, headers=bearer(site.token()))

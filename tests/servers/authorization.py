@@ -44,6 +44,7 @@ class Broken(StrEnum):
     NO_TOKEN = "no-token"
     CLOSES = "closes"
     REDIRECTS_AWAY = "redirects-away"
+    ECHOES = "echoes"  # what the client said of itself, in its error
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,9 @@ class AuthorizationServer:
         wire.send(response(400 if "error" in answer else 200, dumps(answer), "application/json"))
 
     def _answer(self, request: Request, form: dict[str, str]) -> dict[str, Any]:
+        if self.broken is Broken.ECHOES:
+            said = form.get("client_assertion") or request.header("Authorization") or ""
+            return {"error": "invalid_client", "error_description": said.removeprefix("Basic ")}
         if not self._knows(request, form):
             return {"error": "invalid_client", "error_description": "Unknown client"}
         wanted = form.get("scope", "").split() or list(self.grants)

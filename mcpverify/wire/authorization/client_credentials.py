@@ -17,10 +17,10 @@ import httpx2
 from mcp.client.auth import OAuthClientProvider, OAuthFlowError, OAuthTokenError
 
 from mcpverify.facts.authorization import Authorization, ClientCredentials, Scheme
-from mcpverify.facts.authorization_metadata import bare_url, origin_of, shown
+from mcpverify.facts.authorization_metadata import bare_url, origin_of
 from mcpverify.facts.bearer_token import claims_of
 from mcpverify.facts.challenge import bearer_challenge
-from mcpverify.facts.credentials import Credential
+from mcpverify.facts.credentials import Credential, masked_url
 from mcpverify.facts.json_text import Json, NotJson, parse
 from mcpverify.facts.transcript import Exchange, FailureKind, Step
 from mcpverify.wire.authorization.asking import Asker
@@ -31,7 +31,6 @@ from mcpverify.wire.authorization.reference_flow import (
     with_authorization_endpoint,
 )
 
-_SHOWN = 80
 _WHAT = {
     Step.RESOURCE_METADATA: "the resource metadata at",
     Step.SERVER_METADATA: "the authorization server's metadata at",
@@ -216,23 +215,25 @@ class _Flow:
             return
         if gone_elsewhere and exchange.step is not Step.TOKEN:
             return  # as if nothing were there
-        raise _NoTokenError(f"{_WHAT[exchange.step]} {shown(url)}: {failure.detail}")
+        raise _NoTokenError(f"{_WHAT[exchange.step]} {masked_url(url)}: {failure.detail}")
 
     def _require_issuer(self) -> None:
         """What was given for one authorization server is for no other."""
         listed = self.discovery.known.authorization_servers
         issuer = self._credentials.issuer
         if _as_listed(issuer, self.discovery.known) not in listed:
-            named = shown(listed[0])
+            named = masked_url(listed[0])
             raise _NoTokenError(
-                f"the server's authorization server is {named}, not --oauth-issuer {shown(issuer)}"
+                f"the server's authorization server is {named}, not --oauth-issuer {issuer}"
             )
 
     def _require_privacy(self, url: str) -> None:
         parts = urlsplit(url)
         trusted = origin_of(url) == origin_of(self._credentials.issuer)
         if parts.scheme != "https" and not trusted and parts.hostname not in _LOOPBACK:
-            raise _NoTokenError(f"the token endpoint {shown(url)} is not https: nothing was sent")
+            raise _NoTokenError(
+                f"the token endpoint {masked_url(url)} is not https: nothing was sent"
+            )
 
     def _why(self) -> str:
         """Why the flow gave up before it asked for a token."""
@@ -260,7 +261,7 @@ def _error_in(answer: dict[str, Json], exchange: Exchange) -> str:
     if not isinstance(error, str) or not error:
         return f"answered {_status(exchange)} without a token"
     told = f"{error}: {description}" if isinstance(description, str) and description else error
-    return f"says {told if len(told) <= _SHOWN else told[: _SHOWN - 3] + '...'}"
+    return f"says {told}"
 
 
 def _status(exchange: Exchange) -> str:

@@ -13,9 +13,9 @@ from mcpverify.facts.authorization_metadata import (
     resource_metadata_urls,
     server_metadata_in,
     server_metadata_urls,
-    shown,
 )
 from mcpverify.facts.challenge import Challenge
+from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.transcript import Exchange, Step
 from mcpverify.wire.authorization.asking import Asker
 
@@ -93,7 +93,9 @@ class Discovery:
 
     def named_elsewhere(self, address: str) -> None:
         """A server must not make us ask an address that only we can reach, and it names."""
-        problem = f"WWW-Authenticate names metadata of another origin, {shown(address)}: not asked"
+        problem = (
+            f"WWW-Authenticate names metadata of another origin, {masked_url(address)}: not asked"
+        )
         self.known = replace(self.known, metadata_problem=problem)
 
     def _resource_addresses(self, asker: Asker, challenge: Challenge | None) -> tuple[str, ...]:
@@ -112,5 +114,5 @@ class Discovery:
             self._problem(whose, address, words)
 
     def _problem(self, whose: str, address: str, words: str) -> None:
-        problem = f"the {whose} metadata at {shown(address)}: {words}"
+        problem = f"the {whose} metadata at {masked_url(address)}: {words}"
         self.known = replace(self.known, metadata_problem=problem)
