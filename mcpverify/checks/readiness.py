@@ -79,11 +79,21 @@ def health_finding(
         hint = hints.get(exchange.status or 0, "")
         if exchange.status in (401, 403):
             hint = "Whoever probes has no credentials: let the address be asked without."
-        return check.failed(found[0], map(Detail, found[1:]), hint)
+        return check.failed(found[0], map(Detail, [*found[1:], *_told(probe, exchange)]), hint)
     held = ", ".join(f"{pointer} is {short(value)}" for pointer, value in probe.members[:1])
     took = f"{shown} answered {exchange.status} in {milliseconds(exchange.timing.total)}"
     more = f", and {len(probe.members) - 1} more" if len(probe.members) > 1 else ""
     return check.passed(f"{took}; {held}{more}" if held else took)
+
+
+def _told(probe: HealthProbe, exchange: Exchange) -> list[str]:
+    """What came with a status that is not wanted: it often says what is missing."""
+    status = exchange.status
+    if status is None or probe.takes(status) or not exchange.body.strip():
+        return []
+    from mcpverify.facts.appearance import appearance
+
+    return [f"it sent {appearance(exchange)}"]
 
 
 def _too_slow(probe: HealthProbe, exchange: Exchange, shown: str) -> list[str]:

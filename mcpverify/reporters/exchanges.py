@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.transcript import Exchange, Recording, Transcript
+from mcpverify.facts.transcript import Exchange, Recording, Role, Transcript
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import duration, hung, joined, padded, size, wrapped
 
 MAX_EXCHANGES = 40  # of one session
 MAX_TEXT = 300
 _STEP = 29
+_NO_SESSIONS = {Role.HEALTH, Role.AUTHORIZATION}
 _INDENT = "  "
 
 
@@ -34,9 +35,12 @@ def exchange_lines(recording: Recording, width: int) -> Iterator[str]:
 
 
 def _session(transcript: Transcript) -> Iterator[str]:
-    yield f"session: {transcript.role}"
-    yield transcript.era
-    yield transcript.transport
+    if transcript.role in _NO_SESSIONS:
+        yield f"beside the sessions: {transcript.role}"
+    else:
+        yield f"session: {transcript.role}"
+        yield transcript.era
+        yield transcript.transport
     yield inert(transcript.url, MAX_TEXT)
     certificate = transcript.certificate
     if certificate is not None:

@@ -57,9 +57,10 @@ class Beside:
         """What the health addresses answer; `endpoint` None for a child process."""
         if self._plan.readiness is None and self._plan.liveness is None:
             return
-        from mcpverify.wire.health import health_transcripts
+        from mcpverify.wire.health import credentials_in, health_transcripts
 
         self.transcripts += health_transcripts(endpoint, self._plan, self._conduct)
+        self._secrets += credentials_in(self._plan)
 
     def learned_beside(self, given: Iterable[Credential]) -> tuple[Credential, ...]:
         """What was learned beside what is known, as far as no server sends it by chance."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 from urllib.parse import urljoin
 
 from mcpverify.errors import TargetInvalid
-from mcpverify.facts.credentials import masked_url
+from mcpverify.facts.credentials import Credential, masked_url, of_url
 from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import HttpEndpoint, Tls, Transport
@@ -37,6 +37,13 @@ def health_transcripts(
         for step, probe in probes
         if probe is not None and (found := _transcript(endpoint, step, probe, conduct))
     )
+
+
+def credentials_in(plan: Plan) -> tuple[Credential, ...]:
+    """The secrets in the health addresses that nobody sends by chance."""
+    probes = (plan.readiness, plan.liveness)
+    found = (each for probe in probes if probe is not None for each in of_url(probe.url))
+    return tuple(each for each in found if each.unmistakable)
 
 
 def health_place(endpoint: HttpEndpoint | None, url: str) -> HttpEndpoint:

@@ -193,6 +193,17 @@ def test_the_command_line_tells_what_is_not_ready_and_no_secret(mcpverify: Mcpve
     assert judged(again).outcome("readiness") == "passed"
 
 
+def test_no_half_of_a_secret_is_left_where_an_answer_is_cut() -> None:
+    secret = "s3cr3t" * 20
+    with serve({"/healthz": says(503, {"detail": "x" * 60 + secret})}) as server:
+        report = report_on(
+            HttpEndpoint((server.url,)), readiness=HealthProbe(f"/healthz?token={secret}")
+        )
+    (told,) = finding_of(report, "readiness").details
+    assert "that says" in told.text
+    assert "s3cr3t" not in told.text
+
+
 def test_a_path_beside_a_command_is_a_wrong_call(mcpverify: Mcpverify) -> None:
     run = mcpverify("check", "--health", "/healthz", "--", *command("honest"))
     assert run.code == 2

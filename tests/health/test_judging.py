@@ -197,6 +197,8 @@ def test_a_server_that_works_but_is_not_ready_will_be_taken_out() -> None:
     assert report.verdict is Verdict.FAILED
     assert report.situation is Situation.NOT_HEALTHY
     assert report.headline == "NOT READY: /healthz answered 503"
+    (told,) = finding_of(report, "readiness").details
+    assert told.text == "it sent a health endpoint's JSON with status"
     assert "the load balancer takes out" in report.next_steps[0]
 
 
