@@ -28,13 +28,15 @@ from mcpverify.reporters.drifted import (
     place,
     untold,
 )
-from mcpverify.reporters.frame import WORST_FIRST, word_of
+from mcpverify.reporters.fleet import counted, red_first
+from mcpverify.reporters.frame import word_of
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_commands import Level, annotation
 from mcpverify.reporters.layout import clipped
 from mcpverify.reporters.presentation import Presentation
 
 MAX_ANNOTATIONS: Final = 10
+MAX_RED: Final = 20  # targets
 MAX_TOLD: Final = 3  # changes of one entry
 MAX_PLACES: Final = 3  # that share what shows them
 MAX_DETAILS: Final = 3  # of one finding
@@ -93,17 +95,24 @@ def _name(name: str) -> str:
 
 
 def _report(report: Report) -> Iterator[Annotation]:
-    if len(report.targets) != 1:
-        counts = [
-            f"{sum(each.verdict is verdict for each in report.targets):,} {verdict}"
-            for verdict in WORST_FIRST
-        ]
-        title = f"{word_of(report.verdict)} {len(report.targets):,} targets"
-        yield Annotation(_level(report.verdict), title, (", ".join(counts),))
-    alone = len(report.targets) == 1
-    for target in sorted(report.targets, key=lambda each: WORST_FIRST.index(each.verdict)):
-        if alone or target.verdict is not Verdict.PASSED:
-            yield from _target(target)
+    if report.is_of_one:
+        yield from _target(report.targets[0])
+        return
+    title = f"{word_of(report.verdict)} {counted(report)}"
+    red = red_first(report)
+    yield Annotation(_level(report.verdict), title, _overview(report, red))
+    # One of each first: the first target alone could take all the room that there is.
+    told = [list(_target(target)) for target in red[:MAX_ANNOTATIONS]]
+    yield from (first for first, *_ in told)
+    yield from (each for _, *others in told for each in others)
+
+
+def _overview(report: Report, red: list[TargetReport]) -> Iterator[str]:
+    yield from (f"missing: {text}" for text in report.missing)
+    for target in red[:MAX_RED]:
+        yield f"{_who(target.target)}: {inert(target.headline, MAX_CALL)}"
+    if len(red) > MAX_RED:
+        yield f"… and {len(red) - MAX_RED:,} more that did not pass"
 
 
 def _level(verdict: Verdict) -> Level:

@@ -32,6 +32,7 @@ from mcpverify.reporters.drifted import (
     drifted,
     untold,
 )
+from mcpverify.reporters.fleet import counted
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_xml import tag, text
 from mcpverify.reporters.presentation import WIDE, Presentation
@@ -83,7 +84,9 @@ def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
         case DrainReport():
             suites = [_trial(report, number, how) for number in range(len(report.trials))]
         case Report():
-            suites = [_target(target, how) for target in report.targets] or [_nothing(report)]
+            suites = [_target(target, how) for target in report.targets]
+            if report.missing or not suites:
+                suites.append(_beside(report))
     names = _distinct(suite.name for suite in suites)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>"]
     for number, (suite, name) in enumerate(zip(suites, names, strict=True)):
@@ -94,8 +97,14 @@ def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
 # -- the gate
 
 
-def _nothing(report: Report) -> Suite:
-    return Suite("mcpverify", report.verdict, "no target was given", (), (), "", 0.0, 0.0)
+def _beside(report: Report) -> Suite:
+    """What is of no target: those that are missing, or that there is none."""
+    cases = [
+        Case(f"missing {number}", Element.ERROR, "missing", inert(text, MAX_TEXT), (inert(text),))
+        for number, text in enumerate(report.missing, start=1)
+    ]
+    verdict = Verdict.INCONCLUSIVE if report.missing else report.verdict
+    return Suite("mcpverify", verdict, counted(report), tuple(cases), (), "", 0.0, 0.0)
 
 
 def _target(target: TargetReport, how: Presentation) -> Suite:

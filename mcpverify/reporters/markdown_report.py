@@ -24,7 +24,8 @@ from mcpverify.reporters.drifted import (
     drifted,
     untold,
 )
-from mcpverify.reporters.frame import WORST_FIRST, word_of
+from mcpverify.reporters.fleet import counted, green_names, red_first, warned_names
+from mcpverify.reporters.frame import word_of
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_markdown import block, code, folded, prose
 from mcpverify.reporters.markdown_differences import (
@@ -40,6 +41,8 @@ from mcpverify.reporters.timeline_picture import picture_lines
 
 MAX_CHARACTERS: Final = 60_000  # GitHub takes 65,536 for one comment
 MAX_TARGETS: Final = 50
+MAX_RED: Final = 100  # that get a line each
+MAX_NAMES: Final = 200
 MAX_DETAILS: Final = 8  # of one finding
 MAX_NOTES: Final = 20
 MAX_STEPS: Final = 10
@@ -83,14 +86,46 @@ def _bounded(blocks: Iterable[str]) -> str:
 
 
 def _report(report: Report, how: Presentation) -> Iterator[str]:
-    if len(report.targets) != 1:
-        count = f"{len(report.targets):,} targets"
-        yield f"## {word_of(report.verdict)}: {count} (exit {how.exit_code})"
-    ranked = sorted(report.targets, key=lambda each: WORST_FIRST.index(each.verdict))
-    for target in ranked[:MAX_TARGETS]:
-        yield from _target(target, how, alone=len(ranked) == 1)
-    if len(ranked) > MAX_TARGETS:
-        yield f"*{len(ranked) - MAX_TARGETS:,} more targets are in `--format json`.*"
+    if report.is_of_one:
+        yield from _target(report.targets[0], how, alone=True)
+        return
+    yield f"## {word_of(report.verdict)}: {counted(report)} (exit {how.exit_code})"
+    red = red_first(report)
+    if overview := "\n".join(_overview(report, red)):
+        yield overview
+    if how.verbosity >= 0:
+        yield from _green(report, MAX_NAMES if how.verbosity == 0 else len(report.targets))
+    told = red if how.verbosity <= 0 else [*red, *(e for e in report.targets if e not in red)]
+    for target in told[:MAX_TARGETS]:
+        yield from _target(target, how, alone=False)
+    if len(told) > MAX_TARGETS:
+        yield f"*{len(told) - MAX_TARGETS:,} more targets are in `--format json`.*"
+
+
+def _overview(report: Report, red: list[TargetReport]) -> Iterator[str]:
+    """What is missing, and each target that is not green, a line each."""
+    for text in report.missing:
+        yield f"- **missing** {prose(text, MAX_SENTENCE)}"
+    for target in red[:MAX_RED]:
+        word = "failed" if target.verdict is Verdict.FAILED else "no verdict"
+        yield f"- **{word}** {code(target.target)}: {prose(target.headline, MAX_SENTENCE)}"
+    if len(red) > MAX_RED:
+        yield f"- … and {len(red) - MAX_RED:,} more that did not pass"
+
+
+def _green(report: Report, most: int) -> Iterator[str]:
+    for checks, names in warned_names(report).items():
+        about = " ".join(map(code, checks))
+        yield f"{len(names):,} passed, with warnings of {about}: {_names(names, most)}"
+    names = green_names(report)
+    if names:
+        passed = f"{len(names):,} target{'' if len(names) == 1 else 's'} passed"
+        yield folded(passed, _names(names, most))
+
+
+def _names(names: list[str], most: int) -> str:
+    more = f" … and {len(names) - most:,} more" if len(names) > most else ""
+    return " ".join(code(each) for each in names[:most]) + more
 
 
 def _target(target: TargetReport, how: Presentation, *, alone: bool) -> Iterator[str]:

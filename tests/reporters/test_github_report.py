@@ -147,7 +147,7 @@ def test_what_only_came_is_no_warning() -> None:
 
 def test_a_fleet_names_the_targets_that_are_not_green() -> None:
     titles = [each.title for each in told(SAMPLES["fleet"])]
-    assert titles[0] == "FAIL 4 targets"
+    assert titles[0] == "FAIL 4 targets: 1 failed, 1 without verdict, 2 passed"
     assert not any(title.startswith("PASS") for title in titles)
     assert f"NO VERDICT {REFUSED.target}: reachable" in titles
 

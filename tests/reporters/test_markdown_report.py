@@ -320,7 +320,7 @@ def test_definitions_that_are_left_out_are_counted() -> None:
 def test_only_a_single_target_carries_the_exit_code() -> None:
     text = rendered(SAMPLES["fleet"])
     assert text.count("(exit 1)") == 1
-    assert text.startswith("## FAIL: 4 targets (exit 1)\n")
+    assert text.startswith("## FAIL: 4 targets: 1 failed, 1 without verdict, 2 passed (exit 1)\n")
 
 
 def test_a_finding_with_details_keeps_a_line_of_its_own() -> None:
