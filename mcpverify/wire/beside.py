@@ -1,6 +1,6 @@
 """What a run asks beside the sessions that are judged: to be let in, health, why we are not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from mcpverify.facts.authorization import Authorization
 from mcpverify.facts.credentials import Credential, secrets_of
@@ -61,11 +61,6 @@ class Beside:
 
         self.transcripts += health_transcripts(endpoint, self._plan, self._conduct)
         self._secrets += credentials_in(self._plan)
-
-    def learned_beside(self, given: Iterable[Credential]) -> tuple[Credential, ...]:
-        """What was learned beside what is known, as far as no server sends it by chance."""
-        known = {each.value for each in given}
-        return tuple(c for c in self._secrets if c.unmistakable and c.value not in known)
 
     def without_secrets(self, recording: Recording) -> Recording:
         """The recording without what was learned in it: nothing after us knows those secrets."""

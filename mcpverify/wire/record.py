@@ -96,8 +96,7 @@ class _Run:
             reference=reference,
             authorization=self._beside.authorization,
         )
-        given = unmistakable_of(self._target, os.environ)
-        recording = without_echoes(recording, (*given, *self._beside.learned_beside(given)))
+        recording = without_echoes(recording, unmistakable_of(self._target, os.environ))
         return self._beside.without_secrets(recording)
 
     # -- stdio: one process, initialize first; the other era only in a fresh one

@@ -106,13 +106,14 @@ def judged(
     transport: Transport = Transport.AUTO,
     auth: bool = False,
     step: float = 5.0,
+    run: float = 20.0,
     only: tuple[str, ...] = (),
     urls: tuple[str, ...] = (),
 ) -> Judged:
     """What the gate says of the server at `url`."""
     given = tuple(Header(name, value) for name, value in (headers or {}).items())
     endpoint = HttpEndpoint(urls or (url,), given, token=token)
-    limits = Limits(step_seconds=step, run_seconds=20.0)
+    limits = Limits(step_seconds=step, run_seconds=run)
     target = Target(masked_url(url), endpoint, transport, limits=limits)
     gate = Gate(
         target,

@@ -211,6 +211,12 @@ def test_an_authorization_server_that_hangs_costs_no_more_than_a_step(broken: Br
     assert "was not answered within 0.3 s" in problem
 
 
+def test_an_authorization_server_that_hangs_leaves_time_for_the_server() -> None:
+    with served({"broken": Broken.HANGS_AT_TOKEN}) as site:
+        problem = _problem(site, run=2.0)
+    assert problem.endswith("/token: asking for a token took half of the run's deadline")
+
+
 def test_an_authorization_server_that_is_gone_is_told() -> None:
     with served() as site:
         token, origin = site.credentials(), site.issuing.origin

@@ -115,9 +115,12 @@ def _refused(endpoint: HttpEndpoint, conduct: Conduct) -> tuple[str, Asker, Exch
     A discovery is asked for, which opens no session; of the older transport its stream.
     """
     only_sse = conduct.target.transport is Transport.SSE
+    # The other half is for the server, whose answer tells more than that we came too late.
+    words = "asking for a token took half of the run's deadline"
+    patience = conduct.deadline.within(conduct.limits.run_seconds / 2, words)
     chosen: tuple[str, Asker, Exchange] | None = None
     for index, url in enumerate(endpoint.urls):
-        asker = Asker(endpoint, url, conduct, conduct.deadline)
+        asker = Asker(endpoint, url, conduct, patience)
         ways = [_stream] if only_sse or index > 0 else [_discovery, _stream]
         if conduct.target.transport is Transport.STREAMABLE_HTTP:
             ways = [_discovery]
