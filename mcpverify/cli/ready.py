@@ -18,6 +18,7 @@ from mcpverify.cli.target_argument import endpoint_by, revision_of, shown_url
 from mcpverify.errors import FileUnusable, McpverifyError, TargetInvalid, UsageError
 from mcpverify.facts.authorization import BearerFile
 from mcpverify.facts.durations import seconds_of
+from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Limits, Target, Transport
 from mcpverify.verify.ready import problem_of
 
@@ -161,8 +162,15 @@ def _target(options: ReadyOptions) -> Target:
         run_seconds=seconds,
         closing_seconds=min(seconds * _CLOSING, _LONGEST_CLOSING),
     )
+    protocol = revision_of(options.protocol)
+    if (
+        protocol is not None
+        and protocol.era is Era.STATELESS
+        and options.transport is Transport.SSE
+    ):
+        raise UsageError(f"--transport sse knows no {protocol.value}", "Drop one of them.")
     shown = shown_url(endpoint, options.target)
-    return Target(shown, endpoint, options.transport, revision_of(options.protocol), limits)
+    return Target(shown, endpoint, options.transport, protocol, limits)
 
 
 @contextmanager

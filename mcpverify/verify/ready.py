@@ -9,10 +9,12 @@ from mcpverify.facts.transcript import Exchange, FailureKind, Step
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.ready import ready_session
 
-_TURNED_AWAY = {
+_MEANINGS = {
     401: "the credential is missing, wrong or expired: --bearer-env, --bearer-file or -H gives one",
     403: "the credential does not suffice, or a gateway forbids it",
     421: "the server does not serve this host name",
+    # Some releases answer so to everyone once any client has closed a session.
+    500: "if it was ready before, the end of a session may have broken it: see --keep-session",
 }
 _NO_MCP = {FailureKind.CONTENT_TYPE, FailureKind.HTTP_STATUS}
 
@@ -54,8 +56,8 @@ def _opening_problem(target: Target, seen: Observation) -> str:
 
 def _more(exchange: Exchange) -> str:
     """What the failure leaves open, for whoever reads it in an event of the kubelet."""
-    if exchange.status in _TURNED_AWAY:
-        return f": {_TURNED_AWAY[exchange.status]}"
+    if exchange.status in _MEANINGS:
+        return f": {_MEANINGS[exchange.status]}"
     kind = None if exchange.failure is None else exchange.failure.kind
     if kind not in _NO_MCP or exchange.error is not None or not exchange.body.strip():
         return ""

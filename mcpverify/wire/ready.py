@@ -84,13 +84,14 @@ class _Look:
         handshake = self._session(channel, Handshake())
         if handshake.open():
             return handshake, True
+        if is_refusal(stateless.last) or not is_refusal(handshake.last):
+            return handshake, False
+        # It does not speak the older era: in the newer one it failed, or was only slow.
         failure = stateless.last.failure
-        timed_out = failure is not None and failure.kind is FailureKind.TIMEOUT
-        if timed_out and is_refusal(handshake.last):
-            # It does not speak the older era: in the newer one it was only slow.
-            again = self._session(channel, Stateless())
-            return again, again.open()
-        return handshake, False
+        if failure is None or failure.kind is not FailureKind.TIMEOUT:
+            return stateless, False
+        again = self._session(channel, Stateless())
+        return again, again.open()
 
     def _legacy_sse(self, url: str) -> tuple[Session, bool]:
         from mcpverify.wire.transports.legacy_sse import LegacySse

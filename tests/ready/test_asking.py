@@ -182,6 +182,13 @@ def test_a_server_that_is_slow_in_the_only_era_it_has_is_asked_again(probe: Prob
         assert server.steps == [DISCOVER, INITIALIZE, DISCOVER]
 
 
+def test_what_fails_in_the_only_era_of_a_server_is_what_is_told(probe: Probe) -> None:
+    with Served({DISCOVER: answers(502)}, eras=("stateless",)) as server:
+        code, said = probe(server.url)
+    assert code == 1
+    assert "HTTP 502" in said
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
@@ -189,6 +196,7 @@ def test_a_server_that_is_slow_in_the_only_era_it_has_is_asked_again(probe: Prob
         (403, "HTTP 403: the credential does not suffice"),
         (421, "HTTP 421: the server does not serve this host name"),
         (404, "HTTP 404: an HTML page titled 'Welcome to nginx!'"),
+        (500, "the end of a session may have broken it: see --keep-session"),
         (503, "HTTP 503"),
         (200, "neither JSON nor an event stream: an HTML page titled 'Welcome to nginx!'"),
     ],
@@ -290,6 +298,7 @@ def test_a_route_leads_elsewhere(probe: Probe) -> None:
         (("http://h/mcp", "--timeout=0"), "--timeout: '0' is not between"),
         (("http://h/mcp", "--transport", "stdio"), "--transport: no such way"),
         (("http://h/mcp", "--protocol", "2024-01-01"), "--protocol 2024-01-01: no such revision"),
+        (("http://h/sse", "--transport=sse", "--protocol=2026-07-28"), "sse knows no 2026-07-28"),
         (("http://h/mcp", "--wait", "3s"), "ready has no option --wait"),
         (("http://h/mcp", "--tools=yes"), "ready has no option --tools"),
         (("http://h/mcp", "-x"), "ready has no option -x"),
