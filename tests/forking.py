@@ -3,7 +3,8 @@
 Most of a short run is the start of an interpreter and its imports. A fork of this process has that
 behind it, and is otherwise what `python -m mcpverify` is: a process of its own in a session of its
 own, with the arguments, the environment, the folder and the files that it was given. It knows
-nothing of earlier runs, since this process itself runs nothing.
+nothing of earlier runs, since this process itself runs nothing. Another such process does the same
+for `python -m mcpverify.demo`, whose SDK takes longer to import than all else.
 """
 
 import gc
@@ -14,32 +15,48 @@ import socket
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from typing import Any
 
 # What most tests run. Other commands, and what these import when they need it, are imported late.
 _COMMANDS = ("check", "snapshot", "diff", "explain")
 
+_OF_A_DEMO = (
+    "mcpverify.demo.draining",
+    "mcpverify.demo.faults.registry",
+    "mcpverify.demo.handlers",
+    "mcp.server.streamable_http_manager",
+    "anyio._backends._asyncio",
+    "uvicorn.lifespan.on",
+    "uvicorn.loops.asyncio",
+    "uvicorn.protocols.http.h11_impl",
+)
 
-def main(channel: int) -> None:
+
+def main(module: str, channel: int) -> None:
     """Forks for each message, until whoever sends them is gone.
 
-    With a message come three files: standard output, standard error, and the one that is told the
+    With a message come four files: standard input, output and error, and the one that is told the
     process group, to kill it, and in the end how the run ended, and its peak memory.
     """
     del sys.path[0]  # the folder of this file
-    from mcpverify.cli.app import app_with
+    if module == "mcpverify":
+        from mcpverify.cli.app import app_with
 
-    app_with(_COMMANDS)
+        app_with(_COMMANDS)
+    else:
+        for name in _OF_A_DEMO:
+            import_module(name)
     gc.collect()
     gc.freeze()
     with socket.socket(fileno=channel) as asked:
         while True:
-            message, files, _, _ = socket.recv_fds(asked, 2**20, 3)
+            message, files, _, _ = socket.recv_fds(asked, 2**20, 4)
             if not message:
                 return
             if os.fork() == 0:
                 asked.close()
-                _lead(json.loads(message), *files)
+                _lead(module, json.loads(message), *files)
             for each in files:
                 os.close(each)
             _bury()
@@ -52,22 +69,25 @@ def _bury() -> None:
             pass
 
 
-def _lead(wanted: dict[str, Any], stdout: int, stderr: int, told: int) -> None:
+def _lead(module: str, wanted: dict[str, Any], *files: int) -> None:
     """Leads the session of one run, as tests/measured.py does."""
+    *streams, told = files
     os.setsid()
     os.write(told, f"{os.getpid()}\n".encode())
     pid = os.fork()
     if pid == 0:
         os.close(told)
-        _become(wanted, stdout, stderr)
+        _become(module, wanted, streams)
+    for each in streams:
+        os.close(each)
     _, status, usage = os.wait4(pid, 0)
     os.write(told, f"{os.waitstatus_to_exitcode(status)} {usage.ru_maxrss}\n".encode())
     os._exit(0)
 
 
-def _become(wanted: dict[str, Any], stdout: int, stderr: int) -> None:
-    """From here on it is `python -m mcpverify`, whose interpreter has just started."""
-    for number, each in ((1, stdout), (2, stderr)):
+def _become(module: str, wanted: dict[str, Any], streams: list[int]) -> None:
+    """From here on it is `python -m MODULE`, whose interpreter has just started."""
+    for number, each in enumerate(streams):
         os.dup2(each, number)
         os.close(each)
     os.chdir(wanted["cwd"])
@@ -77,9 +97,9 @@ def _become(wanted: dict[str, Any], stdout: int, stderr: int) -> None:
     time.tzset()
     sys.path.insert(0, wanted["cwd"])
     sys.argv = ["-m", *wanted["arguments"]]
-    runpy.run_module("mcpverify", run_name="__main__", alter_sys=True)
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
     sys.exit()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(sys.argv[1], int(sys.argv[2]))

@@ -12,9 +12,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
+
+from mcpverify.demo.options import DemoOptions
+from mcpverify.demo.process import started as started_anew
 
 _MEASURED = str(Path(__file__).with_name("measured.py"))
 _FORKING = str(Path(__file__).with_name("forking.py"))
@@ -128,27 +131,78 @@ def _fork(
     timeout: float,
 ) -> str:
     """The same in a fork of a process that has mcpverify imported; "" where that cannot be."""
+    with open(os.devnull, "rb") as nothing:
+        told = _forked("mcpverify", arguments, cwd, variables, (nothing.fileno(), *files))
+    if told is None:
+        return ""
+    with told:
+        group = told.readline()
+        if not group:
+            return ""
+        with _killed_after(timeout, int(group)):
+            # A line break, as what was started and killed has told nothing either.
+            return told.readline() or "\n"
+
+
+@contextlib.contextmanager
+def demo(options: DemoOptions) -> Iterator[str]:
+    """A demo server over HTTP, as `mcpverify.demo.process.started` has it; yields its URL.
+
+    In a fork, where that can be, since its imports take most of a second. It ends with the block,
+    or with us.
+    """
+    listening, stdout = os.pipe()
+    stdin, lifeline = os.pipe()
+    with open(os.devnull, "wb") as stderr, open(listening) as lines:
+        _, _, _, *arguments = replace(options, lifeline=True).command
+        streams = (stdin, stdout, stderr.fileno())
+        variables = environment(Path.home())
+        told = _forked("mcpverify.demo", tuple(arguments), Path.cwd(), variables, streams)
+        os.close(stdin)
+        os.close(stdout)
+        if told is None:
+            os.close(lifeline)
+            with started_anew(options) as url:
+                yield url
+            return
+        with told:
+            group = int(told.readline())
+            try:
+                yield lines.readline().split()[-1]
+            finally:
+                os.close(lifeline)
+                with _killed_after(2.0, group):
+                    told.readline()
+                _kill_group(group)
+
+
+def _forked(
+    module: str,
+    arguments: tuple[str, ...],
+    cwd: Path,
+    variables: Mapping[str, str],
+    streams: tuple[int, int, int],
+) -> TextIO | None:
+    """Where it is told which process group it is, and how it ended; None where it cannot be."""
     measured = any(name.startswith("COV") for name in variables)
     if sys.platform != "linux" or measured or _at_start(variables) != _at_start(_FORKED_WITH):
-        return ""
-    wanted = {"arguments": arguments, "cwd": str(Path(cwd).resolve()), "environment": variables}
+        return None
     umask = os.umask(0)
     os.umask(umask)
-    message = json.dumps(wanted | {"umask": umask}).encode()
+    wanted = {
+        "arguments": arguments,
+        "cwd": str(Path(cwd).resolve()),
+        "environment": variables,
+        "umask": umask,
+    }
     ours, theirs = socket.socketpair()
     with ours, theirs:
         try:
-            socket.send_fds(_forking(), [message], [*files, theirs.fileno()])
+            message = json.dumps(wanted).encode()
+            socket.send_fds(_forking(module), [message], [*streams, theirs.fileno()])
         except OSError:
-            return ""
-        theirs.close()
-        with ours.makefile() as lines:
-            group = lines.readline()
-            if not group:
-                return ""
-            with _killed_after(timeout, int(group)):
-                # A line break, as what was started and killed has told nothing either.
-                return lines.readline() or "\n"
+            return None
+        return ours.makefile()
 
 
 def _at_start(variables: Mapping[str, str]) -> dict[str, str]:
@@ -157,12 +211,12 @@ def _at_start(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 @functools.cache
-def _forking() -> socket.socket:
-    """Where to send what is to be run. The process at the other end ends with us."""
+def _forking(module: str) -> socket.socket:
+    """Where to send how it is to be run. The process at the other end ends with us."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        process = subprocess.Popen(
-            [sys.executable, _FORKING, str(theirs.fileno())],
+        forking = subprocess.Popen(
+            [sys.executable, _FORKING, module, str(theirs.fileno())],
             cwd="/",
             env=_FORKED_WITH,
             pass_fds=[theirs.fileno()],
@@ -174,7 +228,7 @@ def _forking() -> socket.socket:
 
     def end() -> None:
         ours.close()
-        process.wait()
+        forking.wait()
 
     atexit.register(end)
     return ours

@@ -9,9 +9,9 @@ import pytest
 from mcpverify.checks import check_ids
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.options import DemoOptions
-from mcpverify.demo.process import started
 from tests.conftest import Mcpverify
 from tests.gate.judging import JsonReport
+from tests.running import demo
 from tests.servers import hangs, honest
 
 SNAPSHOT = Path(__file__).parents[2] / "snapshots" / "demo.json"
@@ -55,7 +55,7 @@ ELSEWHERE = {
 def outcome_of(
     check_id: str, mcpverify: Mcpverify, fault: Fault | None, flags: tuple[str, ...]
 ) -> Iterator[str]:
-    with started(DemoOptions(fault=fault)) as url:
+    with demo(DemoOptions(fault=fault)) as url:
         port = url.rpartition(":")[2].partition("/")[0]
         flags = tuple(flag.format(port=port) for flag in flags)
         run = mcpverify(
@@ -74,7 +74,7 @@ def test_a_check_objects_where_it_should(check_id: str, mcpverify: Mcpverify) ->
 
 
 def test_every_check_passes_on_an_honest_server(mcpverify: Mcpverify) -> None:
-    with started(DemoOptions()) as url:
+    with demo(DemoOptions()) as url:
         run = mcpverify(
             *("check", url, "--snapshot", str(SNAPSHOT), "--report", "json=report.json"),
             *("--reference-client", "--health", "/ready", "--liveness", "/live"),

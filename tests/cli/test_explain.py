@@ -14,6 +14,7 @@ from mcpverify.cli.explanations.situations import SITUATIONS
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.faults.shown import ENDED, SHOWN
+from mcpverify.demo.options import DemoOptions
 from mcpverify.facts.compatibility import Compatibility
 from mcpverify.facts.drain import Shutdown
 from mcpverify.facts.finding import Outcome
@@ -252,16 +253,13 @@ arguments = {{ tea = "sencha" }}
 
 @pytest.mark.parametrize("fault", list(SHOWN))
 def test_a_fault_shows_what_it_is_said_to_show(
-    fault: Fault, mcpverify: Mcpverify, scrubbed_environment: Path, tmp_path: Path
+    fault: Fault, mcpverify: Mcpverify, tmp_path: Path
 ) -> None:
     shown = SHOWN[fault]
     # Outside of git, where nothing tells more than the snapshot does.
     snapshot = tmp_path / "demo.json"
     snapshot.write_bytes((PACKAGE.parent / "snapshots" / "demo.json").read_bytes())
-    serving = ("demo", "--serve", "--fault", fault.value)
-    with running.started(*serving, cwd=tmp_path, home=scrubbed_environment) as server:
-        assert server.stdout is not None
-        url = server.stdout.readline().split()[-1]
+    with running.demo(DemoOptions(fault=fault)) as url:
         (tmp_path / "mcpverify.toml").write_text(_GATE_OF_THE_DEMO.format(url=url))
         run = mcpverify("check", "demo", "--timeout", "2s", "--format", "json")
     report = judged(run)

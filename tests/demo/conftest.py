@@ -12,7 +12,7 @@ import pytest
 
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.options import DemoOptions
-from mcpverify.demo.process import started
+from tests.running import demo
 
 ACCEPT = {"accept": "application/json, text/event-stream"}
 CLIENT = {"name": "raw", "version": "1"}
@@ -128,7 +128,7 @@ def misbehaving(connect: Connect) -> Iterator[Connect]:
     with ExitStack() as stack:
 
         def start(fault: Fault, **headers: str) -> RawClient:
-            return connect(stack.enter_context(started(DemoOptions(fault=fault))), **headers)
+            return connect(stack.enter_context(demo(DemoOptions(fault=fault))), **headers)
 
         yield start
 
@@ -139,7 +139,7 @@ def listed() -> Mapping[Fault, list[dict[str, Any]]]:
 
     def listing(fault: Fault) -> list[dict[str, Any]]:
         with (
-            started(DemoOptions(fault=fault)) as url,
+            demo(DemoOptions(fault=fault)) as url,
             httpx.Client(headers=ACCEPT, timeout=10, trust_env=False) as http,
         ):
             return RawClient(url, http).tools_in_both_eras()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from mcpverify.demo.faults.fault import Fault
 from mcpverify.demo.options import DemoOptions
-from mcpverify.demo.process import started
 from tests.docs.stage import SNAPSHOT, TOOLS, Stage
+from tests.running import demo
 from tests.servers import (
     cuts_answers,
     drips_body,
@@ -69,7 +69,7 @@ def _of_demo() -> tuple[bytes, bytes]:
     with (
         tempfile.TemporaryDirectory() as folder,
         tempfile.TemporaryDirectory() as home,
-        started(DemoOptions()) as url,
+        demo(DemoOptions()) as url,
     ):
         stage = Stage(Path(folder), Path(home))
         stage.record(url)
@@ -86,20 +86,20 @@ def _recorded(stage: Stage) -> None:
 @_claim("Replicas that differ", Kind.WRONGLY_GREEN, (0, 1), 1)
 def replicas_that_differ(stage: Stage) -> None:
     _recorded(stage)
-    with started(DemoOptions(fault=Fault.FLAPPING_REPLICAS)) as url:
+    with demo(DemoOptions(fault=Fault.FLAPPING_REPLICAS)) as url:
         stage.judge_by_script(url)
         stage.judge_by_script(url)
-    with started(DemoOptions(fault=Fault.FLAPPING_REPLICAS)) as url:
+    with demo(DemoOptions(fault=Fault.FLAPPING_REPLICAS)) as url:
         stage.judge_by_us(url)
 
 
 @_claim("A server that dies of the end of a session", Kind.WRONGLY_GREEN, (0, 3), 1)
 def dies_of_delete(stage: Stage) -> None:
     _recorded(stage)
-    with started(DemoOptions(fault=Fault.DELETE_KILLS)) as url:
+    with demo(DemoOptions(fault=Fault.DELETE_KILLS)) as url:
         stage.judge_by_script(url)
         stage.judge_by_script(url)
-    with started(DemoOptions(fault=Fault.DELETE_KILLS)) as url:
+    with demo(DemoOptions(fault=Fault.DELETE_KILLS)) as url:
         stage.judge_by_us(url)
 
 
@@ -145,7 +145,7 @@ def cut_answer(stage: Stage) -> None:
 
 @_claim("A token that comes back", Kind.WRONGLY_GREEN, (0,), 1)
 def token_comes_back(stage: Stage) -> None:
-    with started(DemoOptions(fault=Fault.ECHOES_TOKEN)) as url:
+    with demo(DemoOptions(fault=Fault.ECHOES_TOKEN)) as url:
         stage.record_with_token(url)
 
 
@@ -203,7 +203,7 @@ def breaks_nobody(stage: Stage, options: tuple[str, ...] = ("--fail-on", "breaki
 @_claim("A change that breaks callers", Kind.MUTE, (1,), 1)
 def breaks_callers(stage: Stage) -> None:
     _recorded(stage)
-    with started(DemoOptions(fault=Fault.CHANGED_SCHEMA)) as url:
+    with demo(DemoOptions(fault=Fault.CHANGED_SCHEMA)) as url:
         stage.judge(url)
 
 
@@ -222,7 +222,7 @@ def old_release(stage: Stage) -> None:
 @_claim("The server is the recorded one", Kind.RIGHT, (0,), 0)
 def the_same(stage: Stage) -> None:
     _recorded(stage)
-    with started(DemoOptions()) as url:
+    with demo(DemoOptions()) as url:
         stage.judge(url)
 
 
@@ -269,7 +269,7 @@ _SEEN = {
 def _seen(fault: Fault) -> Play:
     def play(stage: Stage) -> None:
         _recorded(stage)
-        with started(DemoOptions(fault=fault)) as url:
+        with demo(DemoOptions(fault=fault)) as url:
             stage.judge(url)
 
     return play
