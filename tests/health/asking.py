@@ -11,6 +11,7 @@ from mcpverify.facts.target import HttpEndpoint, Limits, StdioCommand, Target
 from mcpverify.verify.check import check
 from mcpverify.verify.gate import Gate
 from mcpverify.verify.selection import Selection
+from mcpverify.verify.waiting import Waiting
 from tests.servers.dialog import Dialog
 from tests.servers.honest import Honest, dumps
 from tests.servers.raw_http import RawServer, Request, Wire, response
@@ -46,6 +47,7 @@ def report_on(
     endpoint: HttpEndpoint | StdioCommand,
     seconds: float = 30.0,
     run_seconds: float = 120.0,
+    waiting: Waiting = Waiting(),
     **expected: Any,
 ) -> TargetReport:
     """The report of a run that asks the health addresses and little else."""
@@ -55,7 +57,7 @@ def report_on(
         Expectations(snapshot_wanted=False, **expected),
         Selection(only=("reachable", "handshake", "readiness", "liveness")),
     )
-    (report,) = check(gate).targets
+    (report,) = check(gate, waiting).targets
     return report
 
 

@@ -10,8 +10,9 @@ from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import HttpEndpoint
 from mcpverify.facts.verdict import Verdict
+from mcpverify.verify.waiting import Waiting
 from tests.health.asking import finding_of, readiness_at, report_on, says, serve
-from tests.servers.raw_http import Request, Wire, head
+from tests.servers.raw_http import Request, Wire, head, response
 
 PASSED, FAILED, NOT_OBSERVED = Outcome.PASSED, Outcome.FAILED, Outcome.NOT_OBSERVED
 
@@ -200,6 +201,21 @@ def test_a_server_that_works_but_is_not_ready_will_be_taken_out() -> None:
     (told,) = finding_of(report, "readiness").details
     assert told.text == "it sent a health endpoint's JSON with status"
     assert "the load balancer takes out" in report.next_steps[0]
+
+
+def test_a_server_that_starts_is_waited_for() -> None:
+    answers = iter([503, 200])
+
+    def starts(request: Request, wire: Wire) -> bytes:
+        return response(next(answers))
+
+    with serve({"/healthz": starts}) as server:
+        report = report_on(
+            HttpEndpoint((server.url,)),
+            waiting=Waiting(30.0, 1),
+            readiness=HealthProbe("/healthz"),
+        )
+    assert (report.verdict, report.attempts) == (Verdict.PASSED, 2)
 
 
 def test_liveness_is_a_question_of_its_own() -> None:
