@@ -25,16 +25,11 @@ class VersionSource:
     pointer: str = ""
 
     @property
-    def told(self) -> str:
-        """As it is written, without credentials: `header:X-Version`, `health:/healthz#/version`."""
-        return f"{self.kind}:{self._place}"
-
-    @property
     def subject(self) -> str:
-        """What a sentence on the version begins with: `header X-Version`, `/healthz#/version`."""
-        return self._place if self.kind is VersionKind.HEALTH else f"{self.kind} {self._place}"
+        """What a sentence on the version begins with: `header X-Version`, `/healthz#/version`.
 
-    @property
-    def _place(self) -> str:
-        name = masked_url(self.name) if self.kind is VersionKind.HEALTH else self.name
+        It holds no credential.
+        """
+        is_url = self.kind is VersionKind.HEALTH
+        name = masked_url(self.name) if is_url else f"{self.kind} {self.name}"
         return name + (f"#{self.pointer}" if self.pointer else "")

@@ -10,6 +10,7 @@ import pytest
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import Header, Route, Tls, Transport
 from mcpverify.facts.transcript import Role
+from tests.cli.reading import judged
 from tests.conftest import Mcpverify
 from tests.replicas import releases
 from tests.replicas.asking import lines, looked_at, told
@@ -48,7 +49,7 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             return real(host, port, *arguments, **options)
         # As resolvers do: in no order, and each once for every protocol.
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (each, port)) for each in addresses]
-        return [*reversed(found), *found]
+        return [*found[1:], *found]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
     return addresses
@@ -275,7 +276,7 @@ def test_a_session_is_asked_for_at_every_address_of_the_name(resolver: list[str]
     outcome, message = told(report, "session-affinity")
     assert outcome == "failed"
     assert message.startswith("4 of 6 requests on the issued session got 404")
-    assert f"127.0.0.2:{servers[0].port} 2 times HTTP 404" in lines(report, "session-affinity")
+    assert f"127.0.0.1:{servers[0].port} 2 times HTTP 404" in lines(report, "session-affinity")
     assert told(report, "session-lifecycle")[0] == "passed", "it is ended where it was issued"
 
 
@@ -290,13 +291,15 @@ def test_too_many_addresses_are_not_asked(resolver: list[str]) -> None:
     assert f"{NAME} has 65 addresses, and at most 64 are asked" in message
 
 
-def test_the_flags_reach_the_run(mcpverify: Mcpverify) -> None:
-    with releases.serve() as one, releases.serve(tools=[tool("sum")]) as other:
+def test_the_flags_reach_the_run_and_its_transcript(mcpverify: Mcpverify) -> None:
+    told_version = ("--version-from", "header:X-Version", "--no-snapshot", "--format", "json")
+    with releases.serve() as one, releases.serve("2.3.9") as other:
         run = mcpverify(
-            *("check", one.url, "--no-snapshot", "--replica", one.origin),
-            *("--replica", f"127.0.0.1:{other.port}"),
+            *("check", one.url, *told_version, "--transcript", "run.json"),
+            *("--replica", one.origin, "--replica", f"127.0.0.1:{other.port}"),
         )
+    again = mcpverify("check", "--replay", "run.json", *told_version)
 
-    assert run.code == 1
-    assert "REPLICAS DIFFER" in run.words
-    assert f"127.0.0.1:{other.port}" in run.words
+    assert (run.code, again.code) == (1, 1)
+    assert "1 says '2.3.9'" in judged(run).headline
+    assert judged(run).finding(ID) == judged(again).finding(ID)

@@ -64,6 +64,7 @@ def test_a_session_that_is_lost_at_once_is_blamed_on_affinity() -> None:
     assert message.startswith("3 of 6 requests on the issued session got 404")
     assert report.headline == f"NO SESSION AFFINITY: {message}"
     assert "notifications/initialized got HTTP 404 in the session itself" in lines(report, ID)
+    assert [each[:20] for each in report.next_steps] == ["Make sessions sticky"]
 
 
 def test_one_replica_of_many_knows_the_session() -> None:

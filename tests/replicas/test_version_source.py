@@ -61,7 +61,7 @@ def test_what_is_no_source_is_refused_with_examples(text: str, words: str) -> No
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("tell", [VersionSource.told.fget, VersionSource.subject.fget, repr])
+@pytest.mark.parametrize("tell", [VersionSource.subject.fget, repr])
 def test_a_source_shows_no_credential(tell: Callable[[VersionSource], str]) -> None:
     source = version_source_of("health:https://u:hunter2@host/v?token=s3cret99#/version")
     assert source is not None
