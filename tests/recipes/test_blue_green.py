@@ -45,6 +45,17 @@ def here(tmp_path: Path, scrubbed_environment: Path, authority: Authority) -> It
         yield found
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory, authority: Authority) -> Iterator[Site]:
+    """A site for runs that change nothing: one is enough for all of them."""
+    folder = tmp_path_factory.mktemp("untouched")
+    home = folder / "home"
+    home.mkdir()
+    with site(folder / "site", home, authority) as found:
+        found.release("green")
+        yield found
+
+
 def call_once(here: Site, authority: Authority) -> Traffic:
     """What a single call through nginx shows."""
     seen = Traffic()
@@ -284,20 +295,21 @@ def test_a_switch_is_not_broken_off_between_the_link_and_nginx(here: Site) -> No
 @on_a_site
 @takes_long
 @pytest.mark.parametrize("left", ["nothing", "a number that is another's", "no number"])
-def test_where_the_running_nginx_is_not_found_nothing_is_changed(here: Site, left: str) -> None:
-    here.release("green")
-    file = here.folder / "nginx.pid"
-    kept = file.rename(here.folder / "kept.pid").read_text()
+def test_where_the_running_nginx_is_not_found_nothing_is_changed(
+    untouched: Site, left: str
+) -> None:
+    file = untouched.folder / "nginx.pid"
+    kept = file.rename(untouched.folder / "kept.pid").read_text()
     if left != "nothing":
         file.write_text("" if left == "no number" else f"{os.getpid()}\n")
-    before = here.events
-    run = here.switch("HEAD")
+    before = untouched.events
+    run = untouched.switch("HEAD")
     file.write_text(kept)
 
     assert run.code == 2, run.said
     assert f"no nginx runs by {file}" in run.said
-    assert here.live == "blue"
-    assert here.events == before
+    assert untouched.live == "blue"
+    assert untouched.events == before
 
 
 @on_a_site
@@ -400,20 +412,21 @@ def test_a_configuration_that_nginx_refuses_is_never_live(here: Site, authority:
     [((), "usage"), (("--help",), "usage"), (("no-such-commit",), "there is no commit")],
     ids=["none", "option", "unknown"],
 )
-def test_a_wrong_call_starts_nothing(here: Site, arguments: tuple[str, ...], words: str) -> None:
-    run = here.switch(*arguments)
+def test_a_wrong_call_starts_nothing(
+    untouched: Site, arguments: tuple[str, ...], words: str
+) -> None:
+    run = untouched.switch(*arguments)
     assert run.code == 2
     assert words in run.said
-    assert here.events == ["start blue"]
+    assert untouched.events == ["start blue"]
 
 
 @on_a_site
 @takes_long
-def test_two_switches_at_a_time_are_one_too_many(here: Site) -> None:
-    here.release("green")
+def test_two_switches_at_a_time_are_one_too_many(untouched: Site) -> None:
     flock = shutil.which("flock")
     assert flock is not None
-    lock = str(here.folder / "mcp" / "switch.lock")
+    lock = str(untouched.folder / "mcp" / "switch.lock")
     holder = subprocess.Popen(
         [flock, lock, "bash", "-c", "echo; read -r _"],
         stdin=subprocess.PIPE,
@@ -422,11 +435,11 @@ def test_two_switches_at_a_time_are_one_too_many(here: Site) -> None:
     with holder:
         assert holder.stdout is not None
         holder.stdout.readline()
-        run = here.switch("HEAD")
+        run = untouched.switch("HEAD")
         holder.communicate(b"\n", 10)
     assert run.code == 2
     assert "another switch is under way" in run.said
-    assert here.events == ["start blue"]
+    assert untouched.events == ["start blue"]
 
 
 # The files
