@@ -13,10 +13,14 @@ server is right and the expectation is old, change the configuration in the same
 `mcpverify calls suggest TARGET` proposes calls for the tools that only read.
 """
 
+from dataclasses import replace
+
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Severity
 from mcpverify.facts.observation import ListState
+from mcpverify.facts.refusal import refusal_in
+from mcpverify.facts.transcript import Step
 
 CHECK = Check(
     __name__,
@@ -46,5 +50,17 @@ def judge(evidence: Evidence) -> Finding:
         details = [*account.failed, *account.unseen]
         return CHECK.failed(account.message, [each.detail for each in details], account.hint)
     if account.unseen:
-        return CHECK.not_observed(account.message)
+        return _not_let_in(evidence) or CHECK.not_observed(account.message)
     return CHECK.passed(account.message, [each.detail for each in account.met])
+
+
+def _not_let_in(evidence: Evidence) -> Finding | None:
+    """Why a call was refused for want of a token, or of a scope that it needs beside the list."""
+    calls = evidence.expected.calls
+    for each in evidence.primary.exchanges:
+        refusal = refusal_in(evidence, each) if each.step is Step.CALL else None
+        if refusal is not None and each.call is not None and each.call < len(calls):
+            label = calls[each.call].label
+            message = f"{label}: HTTP {each.status}: {refusal.reason}"
+            return replace(CHECK.not_observed(message, refusal.hint), details=refusal.details)
+    return None

@@ -9,6 +9,7 @@ from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.release import Descent
 from mcpverify.facts.situation import Situation
+from mcpverify.facts.transcript import Step
 from mcpverify.facts.verdict import Verdict
 
 _NO_AFFINITY: Final = "NO SESSION AFFINITY"
@@ -38,6 +39,8 @@ _MEANINGS: Final = (
     ("latency", Situation.TOO_SLOW, "TOO SLOW"),
 )
 _COMPARED: Final = "matches-snapshot"
+# What a session that was let in may yet be refused, and the check that tells of it.
+_ASKING: Final = {"tools-listed": Step.TOOLS, "golden-calls": Step.CALL}
 _RELEASES: Final = {
     Descent.OLDER: (Situation.OLD_RELEASE, "NOT DEPLOYED: an old release is serving"),
     Descent.NEWER: (
@@ -113,8 +116,8 @@ def _unseen(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situatio
         return Situation.UNREACHABLE, f"UNREACHABLE: {first.message}"
     if not evidence.primary.opened and status is None:
         return Situation.NO_ANSWER, f"NO ANSWER: {first.message}"
-    refused = evidence.primary.tools.last
-    if first.check == "tools-listed" and refused is not None and refused.status in REFUSALS:
+    refused = {e.step for e in evidence.primary.exchanges if e.status in REFUSALS}
+    if _ASKING.get(first.check) in refused:
         return Situation.NOT_LET_IN, f"NOT LET IN: {first.message}"
     if status is None or evidence.primary.opened:
         return Situation.NOT_FULLY_SEEN, f"NOT FULLY SEEN: {first.check}: {first.message}"

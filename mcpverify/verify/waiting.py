@@ -4,9 +4,10 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from mcpverify.facts.authorization import Scheme
 from mcpverify.facts.report import TargetReport
 from mcpverify.facts.situation import Situation
-from mcpverify.facts.transcript import FailureKind, Step
+from mcpverify.facts.transcript import FailureKind, Recording, Role, Step
 from mcpverify.facts.verdict import Verdict
 
 
@@ -30,6 +31,8 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 10.0
 # Statuses that waiting cannot mend: they speak of us, not of the rollout.
 _LASTING = {401, 403, 421}
+# Who asks without a token is refused where all is well.
+_REFUSED_ON_PURPOSE = {Role.AUTHORIZATION, Role.STRANGER}
 # What becomes of a session after its listings says nothing about who may connect.
 _AFTERWARDS = {
     Step.SHARED_SESSION,
@@ -128,13 +131,27 @@ def _retry_after(report: TargetReport) -> float:
 def _is_lasting(report: TargetReport) -> bool:
     if report.recording is None or report.verdict is not Verdict.INCONCLUSIVE:
         return False
-    exchanges = [each for t in report.recording.transcripts for each in t.exchanges]
+    transcripts = [t for t in report.recording.transcripts if t.role not in _REFUSED_ON_PURPOSE]
+    exchanges = [each for transcript in transcripts for each in transcript.exchanges]
+    lasting = set() if _may_get_a_token(report.recording) else _LASTING
     return any(
-        each.status in _LASTING
+        each.status in lasting
         or (each.failure is not None and each.failure.kind is FailureKind.TLS_UNTRUSTED)
         for each in exchanges
         if each.failure is not None and each.step not in _AFTERWARDS
     )
+
+
+def _may_get_a_token(recording: Recording) -> bool:
+    """Whether another attempt may have another token: who asks for one said so."""
+    known = recording.authorization
+    if known is None:
+        return False
+    if known.scheme is Scheme.CLIENT_CREDENTIALS:
+        asked = [e for t in recording.of(Role.AUTHORIZATION) for e in t.exchanges]
+        statuses = [each.status for each in asked if each.step is Step.TOKEN]
+        return bool(known.problem) and not any(400 <= (status or 0) < 500 for status in statuses)
+    return known.scheme is Scheme.FILE
 
 
 def _too_late(report: TargetReport, greens: int, wanted: int) -> TargetReport:

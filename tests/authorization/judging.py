@@ -9,12 +9,14 @@ from mcpverify.facts.authorization import Authorization, ClientCredentials, Toke
 from mcpverify.facts.credentials import credentials_of, masked_url, secrets_of
 from mcpverify.facts.evidence import Expectations
 from mcpverify.facts.finding import Finding
+from mcpverify.facts.golden_call import GoldenCall
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.report import TargetReport
 from mcpverify.facts.target import Header, HttpEndpoint, Limits, Target, Transport
 from mcpverify.facts.transcript import Exchange, Recording, Role
 from mcpverify.verify.check import check
 from mcpverify.verify.gate import Gate, Selection
+from mcpverify.verify.waiting import Waiting
 from tests.servers.authorization import (
     CLIENT,
     SECRET,
@@ -109,6 +111,8 @@ def judged(
     run: float = 20.0,
     only: tuple[str, ...] = (),
     urls: tuple[str, ...] = (),
+    calls: tuple[GoldenCall, ...] = (),
+    waiting: Waiting = Waiting(),
 ) -> Judged:
     """What the gate says of the server at `url`."""
     given = tuple(Header(name, value) for name, value in (headers or {}).items())
@@ -117,12 +121,12 @@ def judged(
     target = Target(masked_url(url), endpoint, transport, limits=limits)
     gate = Gate(
         target,
-        Expectations(snapshot_wanted=False, auth=auth),
+        Expectations(snapshot_wanted=False, auth=auth, calls=calls),
         Selection(only=only, opted_in=("auth-required",) if auth else ()),
         samples=1,
         redactor=Redactor(secrets_of(credentials_of(target))),
     )
-    return Judged(check(gate).targets[0])
+    return Judged(check(gate, waiting).targets[0])
 
 
 def bearer(token: str) -> dict[str, str]:

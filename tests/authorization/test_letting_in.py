@@ -1,6 +1,7 @@
 """The token of a run: read from a file, or got for client credentials by the discovery."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from mcpverify.facts.authorization import Authorization, BearerFile, Scheme
 from mcpverify.facts.target import Transport
 from mcpverify.facts.transcript import Role, Step
 from mcpverify.facts.verdict import Verdict
+from mcpverify.verify.waiting import Waiting
 from tests.authorization.judging import Judged, Site, judged, served
 from tests.servers import honest, honest_sse
 from tests.servers.authorization import SCOPES, SECRET, Broken
@@ -211,6 +213,36 @@ def test_an_authorization_server_that_hangs_costs_no_more_than_a_step(broken: Br
     assert "was not answered within 0.3 s" in problem
 
 
+def test_an_authorization_server_that_is_down_for_a_moment_is_waited_for() -> None:
+    def mend() -> None:
+        site.issuing.wait_for("post")
+        site.issuer.broken = None
+
+    with served({"broken": Broken.FAILS}) as site, ThreadPoolExecutor(1) as pool:
+        mended = pool.submit(mend)
+        token = site.credentials()
+        found = judged(site.mcp.url, token=token, auth=True, waiting=Waiting(10.0, 1))
+        mended.result(5)
+    assert (found.report.verdict, found.report.attempts) == (Verdict.PASSED, 2)
+
+
+def test_a_wrong_secret_is_not_waited_for() -> None:
+    with served() as site:
+        token = site.credentials(secret="wrong")
+        found = judged(site.mcp.url, token=token, waiting=Waiting(10.0, 1))
+    assert found.report.attempts == 1
+
+
+def test_a_server_that_starts_is_waited_for_though_strangers_are_refused() -> None:
+    def starting(call: Call) -> bytes:
+        return response(503) if len(site.issuer.issued) < 2 else call.honest
+
+    with served(hooks={"*": starting}) as site:
+        token = site.credentials()
+        found = judged(site.mcp.url, token=token, auth=True, waiting=Waiting(10.0, 1))
+    assert (found.report.verdict, found.report.attempts) == (Verdict.PASSED, 2)
+
+
 def test_an_authorization_server_that_hangs_leaves_time_for_the_server() -> None:
     with served({"broken": Broken.HANGS_AT_TOKEN}) as site:
         problem = _problem(site, run=2.0)
@@ -265,6 +297,22 @@ def test_a_file_is_read_anew_for_each_attempt(tmp_path: Path) -> None:
     assert refused.report.verdict is Verdict.INCONCLUSIVE
     assert found.known.scheme is Scheme.FILE
     assert found.known.scopes_held == ("weather:list",)
+
+
+def test_a_file_is_read_anew_while_a_run_waits(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("stale")
+
+    def refresh() -> None:
+        site.mcp.wait_for("server/discover")
+        file.write_text(site.token())
+
+    with served() as site, ThreadPoolExecutor(1) as pool:
+        refreshed = pool.submit(refresh)
+        found = judged(site.mcp.url, token=BearerFile(str(file)), waiting=Waiting(10.0, 1))
+        refreshed.result(5)
+    assert found.report.verdict is Verdict.PASSED
+    assert found.report.attempts == 2
 
 
 @pytest.mark.parametrize(

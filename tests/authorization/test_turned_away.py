@@ -8,6 +8,7 @@ import pytest
 
 from mcpverify.facts.authorization import BearerFile, Scheme
 from mcpverify.facts.finding import Outcome
+from mcpverify.facts.golden_call import GoldenCall
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import Transport
 from mcpverify.facts.transcript import Role, Step
@@ -47,6 +48,16 @@ def test_a_scope_that_is_wanted_for_the_list_alone_is_named_likewise() -> None:
         "the token has weather:list"
     )
     assert found.finding("tools-listed").outcome is Outcome.NOT_OBSERVED
+
+
+def test_a_scope_that_is_wanted_for_a_call_alone_is_named_likewise() -> None:
+    call = GoldenCall("add", "add two", {"a": 1, "b": 2}, mutates=True)
+    with served(wanted_for={"tools/call": READ}) as site:
+        found = _sent(site, site.token("weather:list"), calls=(call,))
+    assert found.headline == (
+        "NOT LET IN: add two: HTTP 403: scope weather:read is missing; the token has weather:list"
+    )
+    assert found.hints == "Get a token that has weather:read, too."
 
 
 def test_a_scope_that_the_client_may_not_have_is_told_with_the_flag_for_it() -> None:
