@@ -14,7 +14,7 @@ from mcpverify.facts.credentials import masked_url, unmistakable_of
 from mcpverify.facts.observation import CAPABILITY_OF
 from mcpverify.facts.redaction import without_echoes
 from mcpverify.facts.revision import Era
-from mcpverify.facts.target import HttpEndpoint, Route, StdioCommand, Target, Transport
+from mcpverify.facts.target import HttpEndpoint, StdioCommand, Target, Transport
 from mcpverify.facts.transcript import (
     FailureKind,
     Listener,
@@ -25,6 +25,7 @@ from mcpverify.facts.transcript import (
 from mcpverify.wire.beside import Beside
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.deadline import Broken, Deadline
+from mcpverify.wire.elsewhere import Elsewhere
 from mcpverify.wire.fall_back import is_final, is_missing, may_fall_back
 from mcpverify.wire.judged_era import judged_era
 from mcpverify.wire.plan import Plan
@@ -59,7 +60,7 @@ class _Run:
         self._beside = Beside(plan, self._conduct)
         self._reason = ""
         self._url_index = 0
-        self._ways: tuple[tuple[Route, ...], ...] = ()
+        self._elsewhere = Elsewhere(plan, self._conduct)
 
     def recording(self) -> Recording:
         began = time.time()
@@ -209,7 +210,7 @@ class _Run:
         places = self._places(endpoint, url, primary, default=2)
         for place in places:
             envelope = primary.envelope
-            sample = self._session(channel(place), envelope, self._sample_role)
+            sample = self._session(channel(place), envelope, self._elsewhere.role)
             # A stateless listing needs no opening; a handshake one does.
             if envelope.era is Era.STATELESS or sample.open():
                 self._list_sample(sample, place)
@@ -239,7 +240,7 @@ class _Run:
             self._make_calls(primary)
         self._close(primary)
         for place in self._places(endpoint, url, primary, default=1):
-            sample = session(self._sample_role, place)
+            sample = session(self._elsewhere.role, place)
             if sample.last.failure is None and sample.open():
                 self._list_sample(sample, place)
             self._close(sample)
@@ -286,27 +287,15 @@ class _Run:
         self, endpoint: HttpEndpoint, url: str, primary: Session, default: int
     ) -> Sequence[HttpEndpoint]:
         """Where samples connect: to each replica that is known, or to the address by chance."""
-        known = self._target.replicas
-        if not known.known:
-            return [replace(endpoint, urls=(url,))] * len(self._samples(primary, default))
-        from mcpverify.wire.replicas import replica_endpoints
-
         try:
-            places = replica_endpoints(endpoint, url, known, self._deadline)
+            return self._elsewhere.places(endpoint, url, len(self._samples(primary, default)))
         except Broken as error:
             # What keeps us from asking the replicas is kept, as one of them that failed.
-            sample = self._session(primary.channel, primary.envelope, Role.REPLICA)
+            sample = self._session(primary.channel, primary.envelope, self._elsewhere.role)
             draft = Draft(primary.envelope.opening, "POST", masked_url(url), None, self._clock)
             draft.fail(error)
             sample.keep(draft.done())
             return ()
-        if known.resolve_all:
-            self._ways = tuple(place.routes for place in places)
-        return places
-
-    @property
-    def _sample_role(self) -> Role:
-        return Role.REPLICA if self._target.replicas.known else Role.SAMPLE
 
     def _look_at(self, session: Session, endpoint: HttpEndpoint | None) -> None:
         """All that the judged session is asked, but for golden calls."""
@@ -346,8 +335,7 @@ class _Run:
     def _end_sessions(self) -> None:
         primary = [session for session in self._sessions if session.role is Role.PRIMARY]
         for session in primary:
-            pings = max(self._plan.shared_pings, self._plan.lost_pings if session.is_lost else 0)
-            session.ping_elsewhere(max(pings, len(self._ways)) if pings else 0, self._ways)
+            self._elsewhere.ask_for(session)
         if self._plan.keep_session:
             return
         if self._plan.probe_sessions:
