@@ -148,3 +148,9 @@ def test_an_address_of_its_own_reaches_a_command() -> None:
 def test_calls_are_those_of_the_target() -> None:
     found = over("strict = true", '[[targets.weather.calls]]\ntool = "a"')
     assert found.calls == (GoldenCall("a", "a"),)
+
+
+def test_a_switch_that_is_off_excludes_nothing() -> None:
+    found = over("", 'snapshot = "a.json"\nno-snapshot = false\nreplicas = 2\nresolve-all = false')
+    assert found.options["snapshot"] == "a.json"
+    assert found.options["replicas"] == 2

@@ -199,7 +199,7 @@ def test_variables_are_read_from_the_environment() -> None:
 [targets.weather]
 url = "https://${HOST}/mcp"
 expect-version = "v${V}+${V}"
-expect-name = "$${V} $V {V}"
+expect-name = "$${V} $${-} $V {V}"
 replicas = ["https://a.${HOST}"]
 health = { url = "https://${HOST}/h", json = { "/v" = "${V}" } }
 [[targets.weather.calls]]
@@ -211,7 +211,7 @@ expect = [{ equals = ["${V}"] }, { matches = "^${V}$" }]
     assert settings.url == "https://mcp.example.com/mcp"
     assert settings.options == {
         "expect_version": "v1.2.3+1.2.3",
-        "expect_name": "${V} $V {V}",
+        "expect_name": "${V} ${-} $V {V}",
         "replica": ["https://a.mcp.example.com"],
     }
     assert settings.readiness is not None

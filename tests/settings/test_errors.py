@@ -391,6 +391,9 @@ def test_a_byte_order_mark_and_line_ends_of_windows_are_taken() -> None:
     found = configuration_at(None)
     assert found is not None
     assert found.target("weather", {}).where == "mcpverify.toml:1"
+    Path("mcpverify.toml").write_bytes(text.encode() + b"wait = 1\r\nwiat = 1\r\n")
+    with pytest.raises(ConfigurationInvalid, match=r"^mcpverify\.toml:4: targets\.weather\.wiat: "):
+        configuration_at(None)
 
 
 def test_a_file_that_is_not_there_is_told() -> None:

@@ -246,6 +246,12 @@ def test_a_configuration_of_the_desktop_belongs_to_no_project() -> None:
     assert found.default_snapshot == os.path.join("snapshots", "a.json")
 
 
+def test_a_server_that_is_not_enabled_is_left_out() -> None:
+    servers = {"a": {"command": "a", "enabled": False}, "b": {"command": "b", "enabled": True}}
+    written(json.dumps({"mcpServers": servers}), ".mcp.json")
+    assert foreign_configuration(".mcp.json").names == ("b",)
+
+
 # -- VS Code
 
 

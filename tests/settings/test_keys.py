@@ -172,6 +172,14 @@ def test_a_target_has_its_name_place_and_address() -> None:
     assert found.default_snapshot == os.path.join("snapshots", "weather.json")
 
 
+def test_a_target_without_a_header_of_its_own_has_its_place() -> None:
+    found = configured('[targets]\na.url = "http://a.example.com/mcp"\nb = { command = "b" }\n')
+    assert [found.target(name, {}).where for name in found.names] == [
+        "mcpverify.toml:2",
+        "mcpverify.toml:3",
+    ]
+
+
 def test_a_command_is_a_list_or_a_line() -> None:
     line = target("""command = "python -m 'my server' --port 1" """)
     words = target('command = ["python", "-m", "my server", "--port", "1"]')

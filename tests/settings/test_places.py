@@ -82,6 +82,13 @@ def test_a_table_that_comes_in_two_places_is_found_in_each() -> None:
     assert lines_of(text, keys) == [1, 6, 4]
 
 
+def test_calls_that_come_in_two_places_are_counted_on() -> None:
+    call = '[[targets.a.calls]]\ntool = "x"\n'
+    text = f'{call}[targets.b]\nurl = "x"\n{call}'
+    keys: list[Key] = [("targets", "a", "calls", at, "tool") for at in range(2)]
+    assert lines_of(text, keys) == [2, 6]
+
+
 def test_keys_under_a_table_of_a_tool_are_found() -> None:
     text = (
         '[tool.a]\nx = 1\n[tool.mcpverify.targets.b]\nurl = "x"\n[tool.mcpverify.targets.c]\nu = 1'
