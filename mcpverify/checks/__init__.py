@@ -14,6 +14,7 @@ from mcpverify.facts.evidence import Evidence
 CheckFile: TypeAlias = check_files.CheckFile[Evidence]
 
 
+@cache
 def check_ids() -> tuple[str, ...]:
     """All ids, without importing the checks."""
     return check_files.ids_in(__path__)

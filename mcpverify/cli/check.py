@@ -82,7 +82,8 @@ def check(
 
                 report = checked(members, chosen.shard, fleet, show, shown, ctx.obj)
     code = shown.show(report, gate=True)
-    write_transcript(path, report)
+    if path is not None:
+        write_transcript(path, report)
     raise typer.Exit(code)
 
 

@@ -3,6 +3,7 @@
 import os
 import ssl
 import sys
+from functools import lru_cache
 from typing import Any
 
 from mcpverify.errors import FileUnusable
@@ -19,14 +20,13 @@ def context_for(tls: Tls) -> ssl.SSLContext:
     if tls.cacert is None and named and not os.path.isfile(named):
         raise FileUnusable(f"SSL_CERT_FILE {named}: no such file", "Name a file, or unset it.")
     try:
-        context = _trusting(tls.cacert)
+        if tls.cert is None:
+            return _shared(tls.cacert, tls.insecure, _state_of_trust(tls.cacert))
+        context = _trusting(tls.cacert, tls.insecure)
     except OSError as error:  # ssl.SSLError is one
         raise FileUnusable(
             f"--cacert {tls.cacert}: {error.strerror or error}", "Name a readable PEM file."
         ) from None
-    if tls.insecure:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     if tls.cert is not None:
         try:
             # A passphrase prompt would hang a pipeline: an encrypted key is refused instead.
@@ -39,7 +39,29 @@ def context_for(tls: Tls) -> ssl.SSLContext:
     return context
 
 
-def _trusting(cacert: str | None) -> ssl.SSLContext:
+def _state_of_trust(cacert: str | None) -> tuple[str | int | None, ...]:
+    """What a context is made of: where it changes meanwhile, another one is needed."""
+    named = (os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+    return (*named, None if cacert is None else os.stat(cacert).st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _shared(
+    cacert: str | None, insecure: bool, state: tuple[str | int | None, ...]
+) -> ssl.SSLContext:
+    """One for all that trust alike: loading trust costs 30 ms, and a target has four connections."""
+    return _trusting(cacert, insecure)
+
+
+def _trusting(cacert: str | None, insecure: bool) -> ssl.SSLContext:
+    context = _context(cacert)
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _context(cacert: str | None) -> ssl.SSLContext:
     if cacert is None and sys.platform in ("darwin", "win32"):
         if not (os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")):
             # OpenSSL knows nothing of these systems' trust stores.
