@@ -23,6 +23,7 @@ from mcpverify.cli.selection import selection_of
 from mcpverify.cli.target_argument import revision_of
 from mcpverify.cli.version_source import version_source_of
 from mcpverify.errors import McpverifyError, UsageError
+from mcpverify.facts.credentials import of_environment, secrets_of
 from mcpverify.facts.evidence import Expectations
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.replica_count import connections_for
@@ -83,6 +84,7 @@ def configured_member(
         own = replace(invocation, command=settings.command).naming(settings.name)
         aim, redactor = target_of(connection, own)
         aim = _with_replicas(placed(aim, settings), merged)
+        redactor = hiding_environment(redactor, settings)
         repeated = replace(own, command=None)
         gate = _gate(merged, aim, redactor, repeated)
         expected = replace(
@@ -131,6 +133,12 @@ def placed(target: Target, settings: TargetSettings) -> Target:
         target.endpoint, environment=settings.environment, directory=settings.directory
     )
     return replace(target, endpoint=command)
+
+
+def hiding_environment(redactor: Redactor, settings: TargetSettings) -> Redactor:
+    """One that hides the secrets in what a command gets beside our environment, too."""
+    secrets = secrets_of(of_environment(dict(settings.environment)))
+    return Redactor((*redactor.secrets, *secrets)) if secrets else redactor
 
 
 def _with_replicas(target: Target, options: CheckOptions) -> Target:

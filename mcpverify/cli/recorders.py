@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from mcpverify.cli.configured import over
-from mcpverify.cli.gates import connection_of, placed
+from mcpverify.cli.gates import connection_of, hiding_environment, placed
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.options import ReachOptions
 from mcpverify.errors import McpverifyError
@@ -70,6 +70,7 @@ def configured_recorder(
     gate = replace(
         recorder.gate,
         target=placed(recorder.gate.target, settings),
+        redactor=hiding_environment(recorder.gate.redactor, settings),
         scope=replace(scope, ignored=tuple(dict.fromkeys((*scope.ignored, *settings.ignored)))),
         snapshot_path=recorder.gate.snapshot_path or settings.default_snapshot,
         again=repeated.again(),

@@ -76,8 +76,9 @@ def credentials_of(target: Target) -> tuple[Credential, ...]:
             for header in headers:
                 found += of_header(header.name, header.value)
             found += of_token_source(token)
-        case StdioCommand(argv=argv):
+        case StdioCommand(argv=argv, environment=environment):
             found += of_command(argv)
+            found += of_environment(dict(environment))
     return tuple(dict.fromkeys(found))
 
 
