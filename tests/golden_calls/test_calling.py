@@ -40,7 +40,11 @@ def calls_of(server: RawServer) -> list[Request]:
 
 
 def test_a_tool_that_may_change_things_is_called_only_where_the_user_says_so() -> None:
-    tools = [tool("sow"), tool("reap", annotations={"readOnlyHint": False}), tool("mow")]
+    tools = [
+        tool("sow", annotations={"readOnlyHint": "true"}),
+        tool("reap", annotations={"readOnlyHint": False}),
+        tool("mow", annotations={"title": "Mow"}),
+    ]
     hook = answering(text("done"))
     with honest.serve({"tools/call": hook}, tools=tools) as server:
         told = report(server.url, golden("sow"), golden("reap", mutates=True), golden("mow"))
@@ -176,7 +180,7 @@ def test_being_turned_away_is_no_verdict(status: int) -> None:
     ) as server:
         found = finding(server.url, golden())
     assert found.outcome is Outcome.NOT_OBSERVED
-    assert found.message == f"forecast: HTTP {status}"
+    assert found.message.startswith(f"forecast: HTTP {status}")
 
 
 # -- what is asked for, and how

@@ -65,6 +65,7 @@ case("error expected none", text("sunny"), 'it succeeds with "sunny", and an', e
 case("rpc error expected", error(-32602, "no such city"), "", expects_error=True)
 case("error 400 expected", error(-32602, "no such city", 400), "", expects_error=True)
 case("gone expected", error(-32600, "no such session", 404), "HTTP 404", expects_error=True)
+case("lost expected", error(-32000, "who are you?", 404), "HTTP 404", expects_error=True)
 case("unknown expected", error(-32601, "no such method"), "error -32601", expects_error=True)
 case(
     "error says", text("no such city", isError=True), "", wanting(matches="city$"),

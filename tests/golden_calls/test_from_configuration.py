@@ -71,6 +71,24 @@ def test_what_the_environment_gives_to_a_call_is_in_no_output(
     assert SECRET not in failed.output
 
 
+def test_an_argument_that_is_a_secret_by_its_name_is_masked(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    def echo(call: Call) -> bytes | None:
+        return call.answer(text(str(call.request.message["params"]["arguments"])))
+
+    calls = (
+        '[[targets.weather.calls]]\ntool = "forecast"\n'
+        f'arguments = {{ password = "{SECRET}" }}\nexpect = [{{ matches = "nothing" }}]\n'
+    )
+    with honest.serve({"tools/call": echo}, tools=[reading()]) as server:
+        configured(tmp_path, server.url, calls)
+        run = mcpverify("check", "weather", "-v", "--transcript", "seen.json")
+    assert run.code == 1
+    assert 'forecast({"password": "***"}): expected text matching /nothing/' in run.words
+    assert SECRET not in run.output + (tmp_path / "seen.json").read_text(encoding="utf-8")
+
+
 def test_a_failing_call_is_named_first(mcpverify: Mcpverify, tmp_path: Path) -> None:
     hook = answering(text("\x1b[31mno [bold]database", isError=True))
     with honest.serve({"tools/call": hook}, tools=[reading()]) as server:

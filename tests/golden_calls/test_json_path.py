@@ -94,6 +94,8 @@ def test_a_path_that_multiplies_ends_with_its_budget() -> None:
     wide = {"items": [{"items": [0] * 100}] * 100}
     began = time.process_time()
     with pytest.raises(Exhausted):
+        found("$['a', 'a', 'a', 'a'][*]", {"a": [0] * 100_000}, 20_000)
+    with pytest.raises(Exhausted):
         found("$..*..*..*..*", wide)
     with pytest.raises(Exhausted):
         found("$[?@..*[?$..*]]", [wide] * 100)

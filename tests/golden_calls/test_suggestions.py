@@ -28,6 +28,10 @@ SCHEMAS: dict[str, tuple[Any, Any]] = {
     "required only": (takes("a", a=TEXT, b=TEXT), {"a": "text"}),
     "example first": (takes("a", a=TEXT | {"default": "d", "examples": ["e"]}), {"a": "e"}),
     "wrong example": (takes("a", a={"type": "integer", "examples": ["x", 7]}), {"a": 7}),
+    "wrong example beside": (
+        takes("a", "b", a=TEXT | {"examples": [3]}, b=TEXT | {"format": "date"}),
+        {"a": "text", "b": "2026-01-15"},
+    ),
     "default": (takes("a", a={"type": "integer", "default": 5}), {"a": 5}),
     "default null": (takes("a", a={"type": ["string", "null"], "default": None}), {"a": "text"}),
     "enum": (takes("a", a={"enum": ["fast", "full"]}), {"a": "fast"}),
