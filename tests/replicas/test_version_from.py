@@ -8,10 +8,12 @@ from mcpverify.facts.revision import Revision
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import Header, Transport
 from mcpverify.facts.transcript import Role, Step
+from tests.cli.reading import judged
+from tests.conftest import Mcpverify
 from tests.replicas import releases
 from tests.replicas.asking import lines, looked_at, told
 from tests.replicas.releases import Release
-from tests.servers import honest, honest_sse
+from tests.servers import honest, honest_sse, stdio
 from tests.servers.dialog import tool
 from tests.servers.honest import Call
 
@@ -255,3 +257,23 @@ def test_a_version_of_any_look_is_inert_and_short() -> None:
 
     assert "306 characters long, which is no version" in told(report, ID)[1]
     assert "xxx" not in report.headline + lines(report, ID)
+
+
+@pytest.mark.parametrize(
+    ("source", "outcome", "words"),
+    [
+        ("tool:echo", "passed", "honest {} (serverInfo says 1.0.0)"),
+        ("tool:crash", "failed", "tool crash is unknown: the process exited with code 1"),
+        ("header:X-Version", "not-observed", "no answer had headers"),
+    ],
+)
+def test_a_child_process_tells_its_version_by_a_tool(
+    source: str, outcome: str, words: str, mcpverify: Mcpverify
+) -> None:
+    run = mcpverify(
+        *("check", "--no-snapshot", "--format", "json", "--version-from", source),
+        *("--expect-version", "{}", "--", *stdio.command("answers_calls")),
+    )
+
+    assert judged(run).outcome(ID) == outcome
+    assert words in judged(run).message(ID)
