@@ -49,7 +49,7 @@ def _state_of_trust(cacert: str | None) -> tuple[str | int | None, ...]:
 def _shared(
     cacert: str | None, insecure: bool, state: tuple[str | int | None, ...]
 ) -> ssl.SSLContext:
-    """One for all that trust alike: loading trust costs 30 ms, and a target has four connections."""
+    """One for all who trust alike: loading trust costs 30 ms, and a target has many connections."""
     return _trusting(cacert, insecure)
 
 
