@@ -4,8 +4,8 @@ from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.transcript import Exchange, Step
 from mcpverify.wire.deadline import Broken, Deadline
 from mcpverify.wire.http_client import HttpClient
+from mcpverify.wire.http_status import status_failure
 from mcpverify.wire.transports.channel import Clock, Draft
-from mcpverify.wire.transports.streamable_http import status_failure
 
 
 def fetched(client: HttpClient, step: Step, url: str, clock: Clock, deadline: Deadline) -> Exchange:

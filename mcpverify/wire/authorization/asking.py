@@ -14,9 +14,9 @@ from mcpverify.facts.transcript import Exchange, FailureKind, Role, Step, Transc
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.http_client import HttpClient
+from mcpverify.wire.http_status import status_failure
 from mcpverify.wire.jsonrpc import Message
 from mcpverify.wire.transports.channel import Draft
-from mcpverify.wire.transports.streamable_http import status_failure
 
 _ANSWER_BYTES = 2**20
 _COOKIES = "set-cookie"

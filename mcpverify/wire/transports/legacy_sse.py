@@ -25,6 +25,7 @@ from mcpverify.facts.transcript import (
 )
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.http_client import Answer, HttpClient, origin_of
+from mcpverify.wire.http_status import status_failure
 from mcpverify.wire.jsonrpc import Message, reply_to
 from mcpverify.wire.sse_framing import Event, EventParser
 from mcpverify.wire.stopping import woken_by
@@ -36,7 +37,7 @@ from mcpverify.wire.transports.channel import (
     is_call,
     replies_within,
 )
-from mcpverify.wire.transports.streamable_http import ACCEPT, status_failure
+from mcpverify.wire.transports.streamable_http import ACCEPT
 
 _ERROR_BODY_SECONDS = 5.0
 _QUEUED_EVENTS = 64

@@ -16,8 +16,8 @@ from mcpverify.facts.transcript import (
 )
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.http_client import Answer, HttpClient
+from mcpverify.wire.http_status import status_failure
 from mcpverify.wire.jsonrpc import Message, MessageKind, kind_of, reply_to
-from mcpverify.wire.retry_after import retry_after
 from mcpverify.wire.sse_framing import EventParser
 from mcpverify.wire.transports.channel import (
     Clock,
@@ -221,13 +221,3 @@ def _accept_error_without_id(draft: Draft, *, any_id: bool = False) -> None:
             draft.answer = message
             draft.asides.remove(message)
             return
-
-
-def status_failure(answer: Answer) -> Broken:
-    failure = broken(FailureKind.HTTP_STATUS, f"HTTP {answer.status}")
-    seconds = retry_after(answer.header("retry-after"))
-    if seconds is not None:
-        from dataclasses import replace
-
-        failure.failure = replace(failure.failure, retry_after=seconds)
-    return failure
