@@ -98,7 +98,11 @@ def test_user_information_of_the_url_is_refused_beside_a_token() -> None:
         token_of(_oauth(), "https://jane:pw@mcp.example.com/mcp")
 
 
-@pytest.mark.parametrize("text", ["", "no key", KEY.public, KEY.private[:90], "\xff"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "no key", KEY.public, KEY.private[:90], "\xff"],
+    ids=["nothing", "words", "a public key", "half a key", "odd bytes"],
+)
 def test_a_key_that_signs_nothing_is_refused_and_not_repeated(tmp_path: Path, text: str) -> None:
     file = tmp_path / "key.pem"
     file.write_text(text, encoding="latin-1")
