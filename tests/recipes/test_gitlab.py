@@ -10,6 +10,7 @@ import sys
 import threading
 import urllib.parse
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -19,6 +20,8 @@ import pytest
 import yaml
 
 from mcpverify import __version__
+from mcpverify.demo.faults.fault import Fault
+from mcpverify.demo.options import DemoOptions
 from tests import running
 from tests.recipes.gitlab import Pipeline, Project, Status
 from tests.repositories import git
@@ -34,14 +37,14 @@ JOBS = [
 ]
 SNAPSHOT = "snapshots/weather.json"
 TOKEN = "glpat-of-the-reporter"
+SERVER = str(Path(__file__).with_name("release.py"))
 
 # Serves over stdio what the branch says it serves.
 WEATHER = """
 import os, pathlib, sys
 release = pathlib.Path("release").read_text().split()[0]
-fault = [] if release == "sound" else ["--fault", release]
-demo = [sys.executable, "-m", "mcpverify", "demo", "--serve", "--transport", "stdio", *fault]
-os.execv(sys.executable, demo)
+tools = os.environ["RELEASES"] + f"/{release}.json"
+os.execv(sys.executable, [sys.executable, os.environ["SERVER"], tools])
 """
 
 # Brings up what COMMIT says it serves; `down` comes up and dies at once, `stuck` never comes up.
@@ -57,15 +60,12 @@ if [ -e "$PRODUCTION/pid" ]; then
 fi
 echo "$release" >> "$PRODUCTION/releases"
 [ "$release" != down ] || exit 0
-fault=()
-[ "$release" = sound ] || fault=(--fault "$release")
-: > "$PRODUCTION/log"
-setsid python -m mcpverify demo --serve --port "$PORT" "${fault[@]}" \\
+setsid python "$SERVER" "$RELEASES/$release.json" "$PORT" \\
   > "$PRODUCTION/log" 2>&1 < /dev/null &
 echo $! > "$PRODUCTION/pid"
-for _ in {1..200}; do
-  if grep -q http "$PRODUCTION/log"; then exit 0; fi
-  sleep 0.1
+for _ in {1..400}; do
+  if (: < "/dev/tcp/127.0.0.1/$PORT") 2> /dev/null; then exit 0; fi
+  sleep 0.05
 done
 exit 1
 """
@@ -170,7 +170,8 @@ class Forge:
     def stop(self) -> None:
         file = self.production / "pid"
         if file.exists():
-            os.killpg(int(file.read_text()), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # a test may have stopped it
+                os.killpg(int(file.read_text()), signal.SIGKILL)
 
 
 def _always(sha: str) -> dict[str, str]:
@@ -178,15 +179,33 @@ def _always(sha: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def snapshots(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tools of each release are: those of the demo server with that fault."""
+    folder = tmp_path_factory.mktemp("releases")
+    for name in ("sound", "changed-schema", "evil-text"):
+        with running.demo(DemoOptions(fault=None if name == "sound" else Fault(name))) as url:
+            file = folder / f"{name}-demo.json"
+            recorded = running.run(
+                "snapshot", "--snapshot", str(file), url, cwd=folder, home=folder
+            )
+        assert recorded.code == 0, recorded.output
+        tools = [
+            {"name": each["name"], **each["definition"]}
+            for each in json.loads(file.read_text())["tools"]
+        ]
+        (folder / f"{name}.json").write_text(json.dumps(tools))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def snapshots(tmp_path_factory: pytest.TempPathFactory, releases: Path) -> dict[str, str]:
     """The snapshot of each release, by its name."""
     folder = tmp_path_factory.mktemp("snapshots")
     found = {}
     for release in ("sound", "changed-schema", "evil-text"):
-        fault = [] if release == "sound" else ["--fault", release]
-        command = [sys.executable, "-m", "mcpverify", "demo", "--serve", "--transport", "stdio"]
+        command = (sys.executable, SERVER, str(releases / f"{release}.json"))
         done = running.run(
-            *("snapshot", "--snapshot", f"{release}.json", "--", *command, *fault),
+            *("snapshot", "--snapshot", f"{release}.json", "--", *command),
             cwd=folder,
             home=folder,
         )
@@ -213,7 +232,11 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def forge(
-    tmp_path: Path, scrubbed_environment: Path, snapshots: dict[str, str], port: int
+    tmp_path: Path,
+    scrubbed_environment: Path,
+    releases: Path,
+    snapshots: dict[str, str],
+    port: int,
 ) -> Iterator[Forge]:
     """A project whose main serves, and has recorded, the sound release. Nothing is deployed yet."""
     origin, clone, production = (tmp_path / name for name in ("origin", "clone", "production"))
@@ -237,7 +260,14 @@ def forge(
         runner,
         scrubbed_environment,
         f"{first}:{BIN}:{os.environ['PATH']}",
-        {"MCP_TOKEN": "of-the-server", "PRODUCTION": str(production), "PORT": str(port)},
+        {
+            "MCP_TOKEN": "of-the-server",
+            "SERVED_TOKEN": "of-the-server",
+            "PRODUCTION": str(production),
+            "PORT": str(port),
+            "SERVER": SERVER,
+            "RELEASES": str(releases),
+        },
     )
     forge = Forge(project, clone, production, port)
     forge.change(release="sound\n", snapshot=snapshots["sound"])

@@ -17,11 +17,11 @@ _VERSIONS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
 class MCPServer:
     def __init__(self, name: str) -> None:
         self._name = name
-        self._tools: list[dict[str, Any]] = []
+        self.tools: list[dict[str, Any]] = []
 
     def tool(self) -> Callable[[Callable[..., str]], Callable[..., str]]:
         def listed(function: Callable[..., str]) -> Callable[..., str]:
-            self._tools.append(_described(function))
+            self.tools.append(_described(function))
             return function
 
         return listed
@@ -77,7 +77,7 @@ class MCPServer:
             case "ping":
                 return answer | {"result": {}}
             case "tools/list":
-                return answer | {"result": {"tools": self._tools}}
+                return answer | {"result": {"tools": self.tools}}
         return answer | {"error": {"code": -32601, "message": "Method not found"}}
 
 
