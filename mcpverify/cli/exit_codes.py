@@ -1,12 +1,14 @@
 """Exit codes, the same for every command, decided here and nowhere else."""
 
 from enum import IntEnum
-from typing import assert_never
+from typing import TYPE_CHECKING
 
 from mcpverify.errors import McpverifyError
-from mcpverify.facts.report import Report
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
+
+if TYPE_CHECKING:
+    from mcpverify.facts.report import Report  # a probe has none, and pays for none
 
 
 class ExitCode(IntEnum):
@@ -49,19 +51,13 @@ _OF_SITUATIONS = (
 )
 
 
-def exit_code(outcome: Verdict | Report | BaseException) -> ExitCode:
+def exit_code(outcome: "Verdict | Report | BaseException") -> ExitCode:
     """The exit code of a verdict, of a report, or of the exception that kept us from one.
 
     Of many targets one that we could not ask, by our own fault or our caller's, goes before what
     was seen of the others.
     """
     match outcome:
-        case Report():
-            situations = {target.situation for target in outcome.targets}
-            for situation, code in _OF_SITUATIONS:
-                if situation in situations:
-                    return code
-            return exit_code(outcome.verdict)
         case Verdict.PASSED:
             return ExitCode.PASSED
         case Verdict.FAILED:
@@ -74,5 +70,8 @@ def exit_code(outcome: Verdict | Report | BaseException) -> ExitCode:
             return ExitCode.INTERRUPTED
         case BaseException():
             return ExitCode.BUG
-        case _:
-            assert_never(outcome)
+    situations = {target.situation for target in outcome.targets}
+    for situation, code in _OF_SITUATIONS:
+        if situation in situations:
+            return code
+    return exit_code(outcome.verdict)

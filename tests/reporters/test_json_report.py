@@ -21,6 +21,7 @@ from mcpverify.facts.json_text import Json
 from mcpverify.facts.records_text import made
 from mcpverify.facts.report import Report
 from mcpverify.facts.revision import Era
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import Transport
 from mcpverify.facts.timeline import Connection, How, Purpose, RequestOutcome, Timeline
 from mcpverify.facts.verdict import Verdict
@@ -351,6 +352,7 @@ def test_no_document_is_a_run_and_a_comparison() -> None:
         (How, "setting/properties/how"),
         (Transport, "transport"),
         (Era, "era"),
+        (Situation, "target/properties/situation"),
     ],
 )
 def test_the_schema_lists_the_words_that_there_are(words: type[StrEnum], where: str) -> None:
