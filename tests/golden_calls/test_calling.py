@@ -360,3 +360,17 @@ def test_a_server_that_a_call_brings_down_is_not_said_to_die_of_its_session() ->
     assert outcomes["golden-calls"] is Outcome.FAILED
     assert outcomes["session-lifecycle"] is Outcome.NOT_OBSERVED
     assert told.headline.startswith("A CALL FAILS: forecast: ")
+
+
+def test_calls_after_the_end_of_an_event_stream_are_not_observed() -> None:
+    def end(call: StreamCall) -> bytes | None:
+        call.stream.socket.shutdown(socket.SHUT_RDWR)
+        return None
+
+    tools = [reading(), reading("other")]
+    with honest_sse.serve({"tools/call": end}, tools=tools) as server:
+        told = report(server.url, golden(), golden("other"), transport=Transport.SSE)
+        assert len(calls_of(server)) == 1
+    lost, after = found_in(told).details
+    assert lost.subject == "forecast"
+    assert after.text.startswith("other({}): it was not made: nothing was heard after forecast: ")
