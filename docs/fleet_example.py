@@ -5,7 +5,7 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from runs import DOCS, EXAMPLES, demo, fenced, run
+from runs import DOCS, EXAMPLES, demo, fenced, run, with_port
 
 CONFIGURATION = EXAMPLES / "fleet.toml"
 _REVIEWED = DOCS.parent / "snapshots" / "demo.json"
@@ -39,5 +39,5 @@ def fleet_run() -> str:
         for target in re.findall(r"^\[targets\.(\w+)\]", text, re.MULTILINE):
             (folder / "snapshots" / f"{target}.json").write_bytes(_REVIEWED.read_bytes())
         printed = run(1, folder, "check", "--all", MCP_TOKEN="a-token-of-the-demo")
-    first, _, _ = printed.partition("\n\n")
+    first, _, _ = with_port(printed).partition("\n\n")
     return fenced(f"{first}\n")

@@ -122,7 +122,7 @@ def _weather_run(listing: int, version: str, *flags: str) -> str:
     with weather_repository() as repository, weather(listing, version) as url:
         gate = ("check", url, "--snapshot", f"git:HEAD:{_SNAPSHOT}", *flags)
         text = repository.steadied(run(1, repository.folder, *gate))
-    return steadied(text) if not flags else _with_port(text)
+    return steadied(text) if not flags else with_port(text)
 
 
 @contextmanager
@@ -196,7 +196,7 @@ def _environment() -> dict[str, str]:
 
 def steadied(text: str) -> str:
     """A report with what differs from run to run made the same: port, time of day, durations."""
-    text = _with_port(text)
+    text = with_port(text)
     text = re.sub(r"slowest \S+ [\d.]+ m?s\b", "slowest initialize 7 ms", text)
     first, rest = text.split("\n", 1)
     left, right = re.split(r" {2,}(?=\d\d:\d\d:\d\dZ)", first)
@@ -204,5 +204,6 @@ def steadied(text: str) -> str:
     return f"{left}{right:>{_WIDTH - len(left)}}\n{rest}"
 
 
-def _with_port(text: str) -> str:
+def with_port(text: str) -> str:
+    """`text` with the port that the documents tell their readers to use."""
     return re.sub(r"(127\.0\.0\.1):\d+", rf"\1:{PORT}", text)

@@ -14,7 +14,6 @@ from mcpverify.cli.gate_options import (
     WaitOptions,
 )
 from mcpverify.cli.gates import CheckOptions, configured_member, member_of, replayed_gate
-from mcpverify.cli.invocation import Invocation
 from mcpverify.cli.known_values import targets as known_targets
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ShowOptions
@@ -65,7 +64,7 @@ def check(
     path = transcript_path(files.transcript)
     refuse_overwriting([expectation.snapshot], [*(file for _, file in shown.files), path])
     if files.replay is not None:
-        report = _replayed(files.replay, words, options, ctx.obj)
+        report = _replayed(files.replay, words, options, fleet, ctx)
     else:
         chosen = chosen_targets(words, fleet, ctx.obj, part_of(fleet))
         if chosen is None:
@@ -98,13 +97,27 @@ def _one(member: Member, show: ShowOptions, shown: Output) -> Report:
 
 
 def _replayed(
-    path: str, words: tuple[str, ...], options: CheckOptions, invocation: Invocation
+    path: str,
+    words: tuple[str, ...],
+    options: CheckOptions,
+    fleet: FleetOptions,
+    ctx: typer.Context,
 ) -> Report:
+    """A transcript, held to the flags, or to what a configuration expects of one target."""
     from mcpverify.verify.check import replay
 
-    if words or invocation.command is not None:
-        raise UsageError("--replay takes no TARGET", "The transcript holds what was seen.")
     if options.wait.wait is not None:
         raise UsageError("--replay does not go with --wait", "Nothing changes in a transcript.")
-    recording = recording_from(path)
-    return replay(replayed_gate(options, recording, invocation), recording)
+    chosen = chosen_targets(words, fleet, ctx.obj)
+    if chosen is None:
+        if words or ctx.obj.command is not None:
+            raise UsageError(
+                "--replay takes no TARGET but a name of the configuration",
+                "The transcript holds what was seen.",
+            )
+        recording = recording_from(path)
+        return replay(replayed_gate(options, recording, ctx.obj), recording)
+    if len(chosen.targets) != 1:
+        raise UsageError("--replay is about one target", "Name the one that was recorded.")
+    member = configured_member(options, chosen.targets[0], given_options(ctx), ctx.obj)
+    return replay(member.gate, recording_from(path))

@@ -7,8 +7,8 @@ from typing import Any, Final
 from mcpverify.settings.places import Key
 
 URL_ONLY: Final = (
-    "headers", "bearer-env", "bearer-file", "oauth", "tls", "no-proxy", "resolve", "connect-to",
-    "replicas", "resolve-all", "expect-auth",
+    "headers", "bearer-env", "bearer-file", "oauth", "no-token", "tls", "no-proxy", "resolve",
+    "connect-to", "replicas", "resolve-all", "expect-auth",
 )  # fmt: skip
 """Keys that mean nothing to a command."""
 
@@ -16,7 +16,7 @@ COMMAND_ONLY: Final = ("environment", "directory")
 
 # Keys that answer one question: a target that has one takes no other from the defaults.
 _ALTERNATIVES: Final = (
-    {"bearer-env", "bearer-file", "oauth"},
+    {"bearer-env", "bearer-file", "oauth", "no-token"},
     {"snapshot", "no-snapshot", "expect-digest"},
     {"samples", "replicas", "resolve-all"},
     {"only", "skip"},

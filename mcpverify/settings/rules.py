@@ -96,6 +96,10 @@ def _tokens(target: MergedTarget) -> Iterator[Problem]:
         for key in ("bearer-env", "bearer-file", "oauth"):
             if key in table:
                 yield Problem(target.key(key), "headers has an Authorization, too: drop one")
+    if table.get("no-token"):
+        for key in ("bearer-env", "bearer-file", "oauth"):
+            if key in table:
+                yield Problem(target.key("no-token"), f"{key} asks for one: drop one of them")
     tls = table.get("tls", {})
     if "key" in tls and "cert" not in tls:
         yield Problem(target.key("tls", "key"), "it needs cert, the client certificate, too")

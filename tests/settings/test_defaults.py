@@ -55,6 +55,12 @@ def test_a_default_holds_for_every_target() -> None:
                 "oauth_secret_env": "S",
             },
         ),
+        ('bearer-env = "A"', "no-token = true", {}),
+        (
+            'headers = { Authorization = "Basic x", B = "2" }',
+            "no-token = true",
+            {"header": ["B: 2"]},
+        ),
         ("no-snapshot = true", 'snapshot = "a.json"', {"snapshot": "a.json"}),
         ("replicas = 3", "samples = 2", {"samples": 2}),
         ('health = "/a"', 'health = "/b"', {"health": "/b"}),

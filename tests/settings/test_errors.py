@@ -88,6 +88,7 @@ WRONG = [
     ('snapshot = "${A-b}"', "snapshot", "only ${NAME} is read"),
     ('headers = { A = "${B:-c}" }', "headers.A", "only ${NAME} is read"),
     ('no-snapshot = true\nsnapshot = "a"', "no-snapshot", "exclude each other"),
+    ('no-token = true\nbearer-env = "A"', "no-token", "bearer-env asks for one"),
     ("calls = [{}]", "calls[0]", "tool is missing"),
     ("calls = {}", "calls", "must be a list of golden calls, each a [[...calls]]"),
 ]

@@ -55,6 +55,7 @@ OPTIONS: list[tuple[str, dict[str, Any]]] = [
     ("consecutive = 5", {"consecutive": 5}),
     ('snapshot = "reviewed/weather.json"', {"snapshot": "reviewed/weather.json"}),
     ('snapshot = "git:main:a.json"', {"snapshot": "git:main:a.json"}),
+    ("no-token = true", {}),
     ("no-snapshot = true", {"no_snapshot": True}),
     (f'expect-digest = "{DIGEST}"', {"expect_digest": DIGEST}),
     ('fail-on = "breaking"', {"fail_on": FailOn.BREAKING}),

@@ -84,6 +84,7 @@ def test_a_target_has_all_that_the_defaults_have() -> None:
         "command",
         "expect-digest",
         "expect-name",
+        "no-token",
         "snapshot",
         "url",
     ]
