@@ -22,7 +22,10 @@ from mcpverify.verify.waiting import Waiting
 from mcpverify.wire.stopping import Cut
 from mcpverify.wire.stopping import Stop as Stop
 
+# A target costs some 10 ms of processor time. One that answers in half a second leaves a job idle
+# for 98 of 100, and with more than 30 of them this one process would be what all wait for.
 DEFAULT_JOBS: Final = 16
+JOB: Final = "mcpverify job"  # the name of the threads
 _CLOSING_SECONDS: Final = 3.0  # for sessions and children of all that runs when we are stopped
 _LOOKING_UP: Final = 0.5  # seconds: on Windows no signal wakes a thread that waits
 
@@ -68,14 +71,15 @@ def check_fleet(
     """
     fleet = _Fleet(members, progress, keep_recordings, blame, stop or Stop())
     threads = [
-        threading.Thread(target=fleet.work, daemon=True) for _ in range(min(jobs, len(members)))
+        threading.Thread(target=fleet.work, name=JOB, daemon=True)
+        for _ in range(min(jobs, len(members)))
     ]
     try:
         for thread in threads:
             thread.start()
         fleet.wait()
     except BaseException:
-        fleet.stop.cut()
+        fleet.cut()
         until = time.monotonic() + _CLOSING_SECONDS
         for thread in threads:
             # One that has nothing left to close, as where a name look-up hangs, is left behind.
@@ -126,6 +130,12 @@ class _Fleet:
                 self._changed.wait(_LOOKING_UP)
         if self._broken is not None:
             raise self._broken
+
+    def cut(self) -> None:
+        """End all runs, and begin none."""
+        self.stop.cut()
+        with self._changed:
+            self._changed.notify_all()
 
     def leave(self, thread: threading.Thread, until: float) -> None:
         while thread.is_alive() and not self.stop.is_hurried and time.monotonic() < until:

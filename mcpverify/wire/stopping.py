@@ -107,7 +107,7 @@ def woken_by(wake: Action) -> Iterator[None]:
     Raises Cut in place of whatever comes of it.
     """
     run = _RUN.get()
-    if run is None or run.told:
+    if run is None:
         yield
         return
     with run.stop.waking(wake):
