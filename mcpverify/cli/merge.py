@@ -33,10 +33,10 @@ def merge(
 
     \b
     Examples:
-      mcpverify check --all --shard 1/3 --report json=shard-1.json
       mcpverify merge shard-1.json shard-2.json shard-3.json
       mcpverify merge shards/*.json --report junit=report.xml
 
+    Each job has written its own: mcpverify check --all --shard 1/3 --report json=shard-1.json.
     Without all of N shards the exit code is 3, or 1 where a target failed. Reports that are of no
     shard are put together, too, if they are on different targets.
     """
