@@ -100,7 +100,7 @@ def _missing_shard(shard: Shard) -> str:
     names = shard.names
     if not names:
         return f"{shard.told} is missing; it has no targets, but its report would say so"
-    return f"{shard.told} is missing, and so are {_counted(names)}"
+    return f"{shard.told} is missing, and with it {_counted(names)}"
 
 
 def _missing_targets(source: Source, shard: Shard, found: dict[str, TargetReport]) -> Iterator[str]:

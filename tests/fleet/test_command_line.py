@@ -85,7 +85,7 @@ def test_a_missing_shard_is_named_in_the_first_lines(
     assert run.code == 3
     lines = run.stdout.splitlines()
     assert lines[0].startswith("NO VERDICT  1 target: 1 passed")
-    assert lines[1] == "?  shard 2/7 is missing, and so are 1 target: fine1"
+    assert lines[1] == "?  shard 2/7 is missing, and with it 1 target: fine1"
 
 
 def test_a_shard_with_nothing_to_do_passes_and_is_merged(

@@ -62,7 +62,7 @@ def test_an_empty_shard_is_needed_like_any_other() -> None:
 
 def test_a_missing_shard_is_named_with_its_targets_and_is_no_pass() -> None:
     report = together(shard(1), shard(3))
-    assert report.missing == ("shard 2/3 is missing, and so are 2 targets: b e",)
+    assert report.missing == ("shard 2/3 is missing, and with it 2 targets: b e",)
     assert report.verdict is Verdict.INCONCLUSIVE
     assert exit_code(report) == 3
 
@@ -74,7 +74,7 @@ def test_one_shard_alone_is_no_pass() -> None:
 def test_of_many_missing_targets_some_are_named() -> None:
     fleet = tuple(f"t{n}" for n in range(100))
     (text,) = together(shard(1, 2, fleet)).missing
-    assert text.startswith("shard 2/2 is missing, and so are 50 targets: t1 t3")
+    assert text.startswith("shard 2/2 is missing, and with it 50 targets: t1 t3")
     assert text.endswith(f"… and {50 - MAX_NAMES} more")
 
 

@@ -19,7 +19,7 @@ from tests.reporters.report_samples import CHANGED, HOSTILE_REPORT, PASSED, REFU
 
 GREEN = replace(PASSED, findings=tuple(f for f in PASSED.findings if f.outcome != Outcome.WARNED))
 WARNING = Finding("tls-certificate", Outcome.WARNED, Severity.WARNING, "it ends in 9 days")
-MISSING = "shard 2/3 is missing, and so are 2 targets: b e"
+MISSING = "shard 2/3 is missing, and with it 2 targets: b e"
 
 
 def named(target: TargetReport, *names: str) -> list[TargetReport]:
