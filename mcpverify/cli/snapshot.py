@@ -16,7 +16,6 @@ from mcpverify.cli.target_names import chosen_targets, only_target
 from mcpverify.cli.writing import say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
-from mcpverify.facts.report import Report
 from mcpverify.snapshots.paths import is_version
 
 
@@ -84,6 +83,7 @@ def snapshot(
         return
     from mcpverify.cli.recorders import SnapshotOptions, configured_recorder, recorder_of
     from mcpverify.verify.snapshot import snapshot as run
+    from mcpverify.verify.snapshots import snapshot_all
 
     shown = Output.of(show)
     if any(each != "resources" for each in include):
@@ -105,8 +105,9 @@ def snapshot(
         raise typer.Exit(shown.show(report))
     given = given_options(ctx)
     recorders = [configured_recorder(told, each, given, ctx.obj) for each in chosen.targets]
-    reports = [run(recorder) for recorder in recorders]
-    raise typer.Exit(shown.show(Report(tuple(each.targets[0] for each in reports))))
+    if snapshot is not None and len(recorders) > 1:
+        raise UsageError("--snapshot is one file for several targets", "Leave it to the file.")
+    raise typer.Exit(shown.show(snapshot_all(recorders)))
 
 
 def _scope(options: ScopeOptions) -> Scope:

@@ -13,11 +13,11 @@ from itertools import count
 from typing import Final, Protocol
 
 from mcpverify.errors import UsageError
-from mcpverify.facts.report import Report, ServerFacts, TargetReport
+from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.situation import Situation
-from mcpverify.facts.verdict import Verdict
 from mcpverify.verify.check import course
 from mcpverify.verify.gate import Gate
+from mcpverify.verify.unasked import called_wrongly, unasked
 from mcpverify.verify.waiting import Waiting
 from mcpverify.wire.stopping import Cut
 from mcpverify.wire.stopping import Stop as Stop
@@ -185,7 +185,7 @@ class _Fleet:
         except StopIteration as ended:
             self._end(running, ended.value)
         except UsageError as error:
-            self._end(running, _called_wrongly(running, error))
+            self._end(running, called_wrongly(gate, error, running.began))
         except Exception as error:
             if self._blame is not None:
                 with self._telling:
@@ -218,44 +218,12 @@ class _Fleet:
             self._progress.attempt(number, report, pause, remaining)
 
 
-def _called_wrongly(running: _Running, error: UsageError) -> TargetReport:
-    return _unasked(
-        running,
-        Situation.CALLED_WRONGLY,
-        f"CALLED WRONGLY: {error.message}",
-        (error.hint,) if error.hint else (),
-    )
-
-
 def _not_judged(running: _Running, error: Exception) -> TargetReport:
     # The words of the error are left out: nobody has looked for credentials in them.
-    return _unasked(
-        running,
+    return unasked(
+        running.member.gate,
         Situation.OUR_BUG,
         f"A BUG OF MCPVERIFY: {type(error).__name__}",
         ("Run it again with --debug and report what it prints.",),
+        running.began,
     )
-
-
-def _unasked(
-    running: _Running, situation: Situation, headline: str, next_steps: tuple[str, ...]
-) -> TargetReport:
-    gate = running.member.gate
-    report = TargetReport(
-        target=gate.target.display,
-        verdict=Verdict.INCONCLUSIVE,
-        situation=situation,
-        headline=headline,
-        findings=(),
-        server=ServerFacts(),
-        live=None,
-        expected=None,
-        snapshot=gate.snapshot_path,
-        tools=(),
-        next_steps=next_steps,
-        again=gate.again,
-        attempts=1,
-        started=running.began,
-        seconds=max(0.0, time.time() - running.began),
-    )
-    return gate.redactor.target_report(report)
