@@ -42,6 +42,7 @@ peers: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python tests/peers/install.py
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/fleet/run.py
 
 # How servers that nobody here wrote shut down, each tried by drain, into benchmarks/DRAIN.md.
 drain-table: $(STAMP)
