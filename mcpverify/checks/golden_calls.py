@@ -50,7 +50,9 @@ def judge(evidence: Evidence) -> Finding:
         details = [*account.failed, *account.unseen]
         return CHECK.failed(account.message, [each.detail for each in details], account.hint)
     if account.unseen:
-        return _not_let_in(evidence) or CHECK.not_observed(account.message)
+        unseen = CHECK.not_observed(account.message)
+        told = tuple(each.detail for each in account.unseen)
+        return _not_let_in(evidence) or replace(unseen, details=told)
     return CHECK.passed(account.message, [each.detail for each in account.met])
 
 

@@ -32,6 +32,14 @@ _SECRET_WORDS = {
 }  # fmt: skip
 _SECRET_ENDINGS = ("apikey", "passwd", "password", "secret", "token")
 _ABOUT_A_SECRET = {"dir", "env", "file", "id", "name", "path", "type", "url"}  # --key-file
+# What a variable says by the end of its name is no secret: RELEASE, GITHUB_REF_NAME, BUILD_NUMBER.
+_OPEN_WORDS = {
+    "branch", "build", "commit", "date", "env", "environment", "host", "hostname", "lang",
+    "language", "locale", "pipeline", "port", "ref", "region", "release", "revision", "run", "sha",
+    "stage", "tag", "timezone", "tz", "version",
+}  # fmt: skip
+_BEHIND_AN_OPEN_WORD = {"id", "name", "number"}
+_VERSION = re.compile(r"v?[0-9]{1,4}(?:\.[0-9]{1,5}){1,3}(?:[-+][0-9A-Za-z.]{1,12})?")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _FLAG = re.compile(r"--?[A-Za-z][\w.-]*")
 _SETTING = re.compile(r"([-\w.]+)=(.*)", re.DOTALL)
@@ -115,6 +123,21 @@ def of_token_source(source: TokenSource | None) -> tuple[Credential, ...]:
         return ()
     parts = (("the client's secret", source.secret), ("the client's key", source.key))
     return tuple(Credential(name, value) for name, value in parts if value)
+
+
+def of_variable(name: str, value: str) -> tuple[Credential, ...]:
+    """The secret that a variable may hold: whatever is not plainly something else.
+
+    A version that is hidden wherever it stands would leave a report that nobody can read.
+    """
+    certain = _names_a_secret(name)
+    words = [word.lower() for word in _WORD.findall(name)]
+    if len(words) > 1 and words[-1] in _BEHIND_AN_OPEN_WORD:
+        words.pop()
+    is_open = bool(words) and words[-1] in _OPEN_WORDS
+    if not certain and (is_open or _VERSION.fullmatch(value.strip())):
+        return ()
+    return (Credential(f"environment variable {name}", value, certain),)
 
 
 def is_secret_header(name: str, value: str) -> bool:

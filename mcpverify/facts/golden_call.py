@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from mcpverify.facts.json_text import Json
-from mcpverify.facts.transcript import Exchange, FailureKind
+from mcpverify.facts.credentials import Credential, of_arguments
+from mcpverify.facts.json_text import Json, canonical_text
+from mcpverify.facts.transcript import RUN_IS_OVER, Exchange, FailureKind
 
 
 class RetryReason(StrEnum):
@@ -47,7 +48,7 @@ class GoldenCall:
     `arguments` is resolved: no `${ENV}` is left in it. `expects_error` wants a result with isError,
     or a JSON-RPC error, whose text fulfils `conditions`. `mutates` lets a tool be called that is
     not annotated readOnlyHint. `label` names the call in reports: a tool may be called twice.
-    `secrets` are the values that came into the arguments from the environment.
+    `secrets` are the values that came from the environment, but for those that are plainly none.
     """
 
     tool: str
@@ -59,7 +60,34 @@ class GoldenCall:
     max_seconds: float | None = None
     retries: int = 0
     retry_on: tuple[RetryReason, ...] = ()
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: tuple[Credential, ...] = field(default=(), repr=False)
+
+    @property
+    def credentials(self) -> tuple[Credential, ...]:
+        """All that no output may show: those, and arguments that are secrets by their names."""
+        return tuple(dict.fromkeys((*self.secrets, *of_arguments(self.arguments))))
+
+
+def credentials_of_calls(calls: Iterable[GoldenCall]) -> tuple[Credential, ...]:
+    """What no output may show of these calls, each once."""
+    return tuple(dict.fromkeys(each for call in calls for each in call.credentials))
+
+
+def echoes_to_tell(calls: Iterable[GoldenCall]) -> tuple[Credential, ...]:
+    """The credentials of these calls that the server has no reason to send back.
+
+    An argument comes back in many a good answer. What is a credential by its name should not,
+    but where the user expects it.
+    """
+    held = tuple(calls)
+    expected = [canonical_text(list(each.equals)) for call in held for each in call.conditions]
+    return tuple(
+        each
+        for each in credentials_of_calls(held)
+        if each.certain
+        and each.unmistakable
+        and not any(canonical_text(each.value)[1:-1] in text for text in expected)
+    )
 
 
 class Permission(StrEnum):
@@ -109,9 +137,17 @@ _BY_FAILURE = {
 def retry_reason(call: GoldenCall, attempt: Exchange) -> RetryReason | None:
     """What `attempt` could be repeated for; None where it is as good as any other."""
     if attempt.failure is not None:
+        if is_cut_off(attempt):
+            return None
         by_status = _BY_STATUS.get(attempt.status or 0)
         return by_status or _BY_FAILURE.get(attempt.failure.kind)
     return RetryReason.SLOW if is_slow(call, attempt) else None
+
+
+def is_cut_off(attempt: Exchange) -> bool:
+    """Whether the run's own time was up before an answer came: that says nothing of the tool."""
+    failure = attempt.failure
+    return failure is not None and failure.detail.startswith(RUN_IS_OVER)
 
 
 def is_slow(call: GoldenCall, attempt: Exchange) -> bool:

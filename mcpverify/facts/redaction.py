@@ -33,6 +33,7 @@ from mcpverify.facts.transcript import (
     ProcessEnd,
     Recording,
     ReferenceTools,
+    Step,
     Transcript,
 )
 
@@ -314,18 +315,30 @@ class Redactor:
         )
 
 
-def without_echoes(recording: Recording, credentials: Sequence[Credential]) -> Recording:
+def without_echoes(
+    recording: Recording,
+    credentials: Sequence[Credential],
+    of_calls: Sequence[Credential] = (),
+) -> Recording:
     """The recording with the credentials named that came back in it, and taken out.
 
     They are gone before anything is judged or shortened: half a credential is found by nobody.
+    Those `of_calls`, which golden calls send, are named and left: an argument may well be what is
+    judged, and who judges calls hides it before it is shortened.
     """
-    if not credentials:
+    if not credentials and not of_calls:
         return recording
+    sought = tuple(dict.fromkeys((*credentials, *of_calls)))
     marked = (
         replace(
             transcript,
             exchanges=tuple(
-                replace(exchange, echoes=echoes(_texts_of(exchange), credentials))
+                replace(
+                    exchange,
+                    echoes=echoes(
+                        _texts_of(exchange), sought if exchange.step is Step.CALL else credentials
+                    ),
+                )
                 for exchange in transcript.exchanges
             ),
         )

@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 ANYWHERE = 8  # characters from which on a secret is hidden wherever it stands
 ENCODED_PERCENT = "%25"  # in all that was percent-encoded twice, and in little else
+LONG = 12  # from which on it is looked for in other letters, too: words have them by chance
 WHOLE_WORD = 4  # from which on it is hidden as a whole word; shorter ones would eat the text
 
 # What the protocol itself is written in. As a query value or a header, as in ?toolset=tools,
@@ -37,12 +38,18 @@ _ENCODERS: tuple[Callable[[bytes], str], ...] = (
 
 @lru_cache(maxsize=256)
 def spellings(secret: str) -> frozenset[str]:
-    """How a secret may look in what others wrote: as given, encoded, decoded, escaped."""
+    """How a secret may look in what others wrote: as given, encoded, decoded, escaped.
+
+    A longer one also in hexadecimal digits, and in capitals or small letters alone.
+    """
     secret = secret.strip()
     plain = {secret, unquote(secret), unquote_plus(secret)}
     spelled = {each for text in plain for each in _escaped(text)}
     if len(secret) >= ANYWHERE:
         spelled |= {each for text in plain for each in _in_base64(octets_of(text))}
+        spelled |= {each for text in plain for each in _in_hex(octets_of(text))}
+    if len(secret) >= LONG:
+        spelled |= {each for text in plain for each in (text.upper(), text.lower())}
     return frozenset(each for each in spelled if len(each) >= WHOLE_WORD)
 
 
@@ -73,6 +80,11 @@ def _percent_encoded(spelled: Iterable[bytes]) -> set[str]:
     """By every encoder there is, with digits of both cases."""
     encoded = {encode(octets) for octets in spelled for encode in _ENCODERS}
     return encoded | {_DIGITS.sub(lambda match: match[0].lower(), each) for each in encoded}
+
+
+def _in_hex(octets: bytes) -> tuple[str, str]:
+    digits = octets.hex()
+    return digits, digits.upper()
 
 
 def _in_base64(octets: bytes) -> Iterator[str]:

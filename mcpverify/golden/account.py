@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mcpverify.facts.finding import Detail
-from mcpverify.facts.golden_call import GoldenCall
+from mcpverify.facts.golden_call import GoldenCall, is_cut_off
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.transcript import Exchange, Step
-from mcpverify.golden.excerpts import called
+from mcpverify.golden.excerpts import Excerpts, excerpts_for
 from mcpverify.golden.judgement import JudgedCall, State, judged, span
 
 
@@ -16,6 +16,7 @@ class Told:
     """One call that was judged, and the line about it."""
 
     judged: JudgedCall
+    excerpts: Excerpts
 
     @property
     def detail(self) -> Detail:
@@ -23,7 +24,8 @@ class Told:
         what = f" -> {each.came}" if each.state is State.MET else f": {each.reason}"
         effort = ", ".join(_effort(each))
         return Detail(
-            f"{called(each.call)}{what}{f' ({effort})' if effort else ''}", each.call.label
+            f"{self.excerpts.called(each.call)}{what}{f' ({effort})' if effort else ''}",
+            each.call.label,
         )
 
 
@@ -58,10 +60,12 @@ def account_of(
 ) -> Account:
     """The account of `calls`, at least one, by the exchanges of the session they were made in."""
     made = [each for each in exchanges if each.step is Step.CALL]
-    told = [
-        Told(_explained(judged(call, tools, [e for e in made if e.call == index]), calls, made))
-        for index, call in enumerate(calls)
-    ]
+    excerpts = excerpts_for(calls)
+    told = []
+    for index, call in enumerate(calls):
+        own = [each for each in made if each.call == index]
+        each = judged(call, tools, own, excerpts)
+        told.append(Told(_explained(each, calls, made), excerpts))
     return Account(*(tuple(each for each in told if each.judged.state is s) for s in State))
 
 
@@ -80,7 +84,13 @@ def _explained(
     if each.state is not State.UNSEEN or each.attempts:
         return each
     last = made[-1] if made else None
-    if last is None or last.failure is None or last.call is None or last.call >= len(calls):
+    if (
+        last is None
+        or last.failure is None
+        or is_cut_off(last)
+        or last.call is None
+        or last.call >= len(calls)
+    ):
         return replace(each, reason=f"{each.reason}: the run's time was used up")
     after = f"nothing was heard after {calls[last.call].label}: {last.failure.detail}"
     return replace(each, reason=f"{each.reason}: {after}")

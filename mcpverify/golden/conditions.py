@@ -3,7 +3,6 @@
 Paths and patterns are the user's, what they are held against is the server's: both are bounded.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ from mcpverify.drift.referee.values import is_number, same
 from mcpverify.errors import UsageError
 from mcpverify.facts.golden_call import Condition, GoldenCall
 from mcpverify.facts.json_text import Json, NotJson, canonical_text, parse
-from mcpverify.golden.excerpts import excerpt, shortened
+from mcpverify.golden.excerpts import Excerpts
 
 _STEPS, _SECONDS = 1_000_000, 3.0  # for one condition
 _LONGEST_NUMBER = 60  # characters of a text that is read as JSON
@@ -41,7 +40,7 @@ def validated(call: GoldenCall) -> GoldenCall:
                 pattern_language(condition.matches)
             except Unsupported as error:
                 raise UsageError(
-                    f"call {call.label}: the pattern {shortened(condition.matches)} "
+                    f"call {call.label}: the pattern {Excerpts().text(condition.matches)} "
                     f"is not understood: {error}",
                     "Write it as in JSON Schema: ECMA-262, without look-around that reaches back.",
                 ) from None
@@ -56,7 +55,7 @@ def _read_path(call: GoldenCall, path: str) -> None:
         JsonPath(path)
     except NotAPath as error:
         raise UsageError(
-            f"call {call.label}: {shortened(path)} is no JSONPath: {error}",
+            f"call {call.label}: {Excerpts().text(path)} is no JSONPath: {error}",
             "As in $.structuredContent.temperature or $.content[0].text (RFC 9535).",
         ) from None
 
@@ -70,7 +69,9 @@ def _refuse_what_cannot_hold(call: GoldenCall, condition: Condition) -> None:
         )
 
 
-def unmet(condition: Condition, result: dict[str, Json]) -> Unmet | None:
+def unmet(
+    condition: Condition, result: dict[str, Json], excerpts: Excerpts = Excerpts()
+) -> Unmet | None:
     """What is wrong with `result`; None where the condition holds. Raises Undecided."""
     budget = Budget(_STEPS, _SECONDS)
     try:
@@ -84,23 +85,23 @@ def unmet(condition: Condition, result: dict[str, Json]) -> Unmet | None:
         raise Undecided(f"a pattern is not understood: {error}") from None
     if holds is not condition.absent:
         return None
-    return Unmet(told(condition), _came(condition, candidates))
+    return Unmet(told(condition, excerpts), _came(condition, candidates, excerpts))
 
 
-def told(condition: Condition) -> str:
+def told(condition: Condition, excerpts: Excerpts = Excerpts()) -> str:
     """The condition in words: `$.structuredContent.celsius at least -80 and at most 60`."""
-    where = "text" if condition.path is None else shortened(condition.path)
-    wanted = " and ".join(_wanted(condition))
+    where = "text" if condition.path is None else excerpts.text(condition.path)
+    wanted = " and ".join(_wanted(condition, excerpts))
     if condition.absent:
         return f"no {where} {wanted}".rstrip()
     return f"{where} {wanted}" if wanted else f"something at {where}"
 
 
-def _wanted(condition: Condition) -> Iterator[str]:
+def _wanted(condition: Condition, excerpts: Excerpts) -> Iterator[str]:
     for value in condition.equals:
-        yield f"equal to {excerpt(value)}"
+        yield f"equal to {excerpts.value(value)}"
     if condition.matches is not None:
-        yield f"matching /{shortened(condition.matches)}/"
+        yield f"matching /{excerpts.text(condition.matches)}/"
     if condition.least is not None:
         yield f"at least {_number(condition.least)}"
     if condition.most is not None:
@@ -111,11 +112,28 @@ def _number(number: float) -> str:
     return canonical_text(int(number) if float(number).is_integer() else number)
 
 
-def _came(condition: Condition, candidates: list[Json]) -> str:
+def _came(condition: Condition, candidates: list[Json], excerpts: Excerpts) -> str:
     if not candidates:
         return "no text" if condition.path is None else "nothing there"
     more = f" and {len(candidates) - 1:,} more" if len(candidates) > 1 else ""
-    return f"{excerpt(candidates[0])}{more}"
+    first = candidates[0]
+    no_text = condition.matches is not None and not isinstance(first, str)
+    kind = f", {_kind(first)} and no text" if no_text else ""
+    return f"{excerpts.value(first)}{kind}{more}"
+
+
+def _kind(value: Json) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case dict():
+            return "an object"
+        case list():
+            return "an array"
+        case _:
+            return "a number"
 
 
 def _candidates(condition: Condition, result: dict[str, Json], budget: Budget) -> list[Json]:
@@ -154,10 +172,8 @@ def _fulfils(condition: Condition, value: Json, budget: Budget) -> bool:
 
 
 def _matches(pattern: str, value: Json, budget: Budget) -> bool:
-    if isinstance(value, dict | list):
-        return False
-    text = value if isinstance(value, str) else json.dumps(value)
-    return matches(pattern_language(pattern), text, budget)
+    # What is no text fulfils a `pattern` of JSON Schema. Who expects one, expects a text.
+    return isinstance(value, str) and matches(pattern_language(pattern), value, budget)
 
 
 def _number_in(text: Json) -> Json:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mcpverify.facts.credentials import of_variable
 from mcpverify.facts.durations import seconds_of
 from mcpverify.facts.golden_call import Condition, GoldenCall, RetryReason
 from mcpverify.settings.merging import MergedTarget
@@ -41,7 +42,13 @@ def _call(call: Mapping[str, Any], label: str, key: Key, environment: Environmen
         max_seconds=None if budget is None else seconds_in(budget),
         retries=call.get("retries", 0),
         retry_on=tuple(RetryReason(each) for each in call.get("retry-on", ())),
-        secrets=tuple(dict.fromkeys(environment.read[known:])),
+        secrets=tuple(
+            dict.fromkeys(
+                secret
+                for name, value in environment.read[known:]
+                for secret in of_variable(name, value)
+            )
+        ),
     )
 
 

@@ -19,15 +19,15 @@ def malformed(text: str) -> bool:
 class Environment:
     """Reads the references of one target.
 
-    `read` holds the values that were read, in their order. `unset` are references that could not
-    be read, and `wrong` is what cannot be used as it was read, each with its key.
+    `read` holds the names and values that were read, in their order. `unset` are references that
+    could not be read, and `wrong` is what cannot be used as it was read, each with its key.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self.unset: list[tuple[Key, str]] = []
         self.wrong: list[tuple[Key, str]] = []
-        self.read: list[str] = []
+        self.read: list[tuple[str, str]] = []
 
     def text(self, text: str, key: Key) -> str:
         """`text` with its references read. Those that are unset are noted, with their key."""
@@ -57,7 +57,7 @@ class Environment:
         value = self._environ.get(name, "")
         if not value.strip():
             self.unset.append((key, name))
-        self.read.append(value)
+        self.read.append((name, value))
         return value
 
     def problem(self, name: str) -> str:

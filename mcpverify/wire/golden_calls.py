@@ -17,7 +17,7 @@ from mcpverify.facts.golden_call import (
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import observe
 from mcpverify.facts.target import Limits, Transport
-from mcpverify.facts.transcript import Exchange, FailureKind
+from mcpverify.facts.transcript import RUN_IS_OVER, Exchange, FailureKind
 from mcpverify.wire.session import Session
 
 # Of the run's time, what sessions and children may need to be ended in order.
@@ -50,7 +50,7 @@ def make_calls(session: Session, calls: Sequence[GoldenCall], limits: Limits) ->
             left = session.seconds_left - _RESERVED_SECONDS
             if left <= 0:
                 return
-            made = _made(session, index, call, schema, min(_patience(call, limits), left))
+            made = _made(session, index, call, schema, _patience(call, limits), left)
             if _is_over(session, made):
                 return
             if attempt < call.retries and retry_reason(call, made) in call.retry_on:
@@ -59,8 +59,14 @@ def make_calls(session: Session, calls: Sequence[GoldenCall], limits: Limits) ->
             break
 
 
-def _made(session: Session, index: int, call: GoldenCall, schema: Json, seconds: float) -> Exchange:
-    return session.call_tool(call.tool, call.arguments, schema, seconds=seconds, call=index)
+def _made(
+    session: Session, index: int, call: GoldenCall, schema: Json, patience: float, left: float
+) -> Exchange:
+    """One attempt. What the end of the run cuts off is told as that: the tool is not to blame."""
+    over = f"{RUN_IS_OVER} left it {left:.3g} s, in which no answer came" if left < patience else ""
+    return session.call_tool(
+        call.tool, call.arguments, schema, seconds=min(patience, left), call=index, over=over
+    )
 
 
 def _patience(call: GoldenCall, limits: Limits) -> float:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from mcpverify.facts.credentials import masked_url, unmistakable_of
+from mcpverify.facts.golden_call import echoes_to_tell
 from mcpverify.facts.observation import CAPABILITY_OF
 from mcpverify.facts.redaction import without_echoes
 from mcpverify.facts.revision import Era
@@ -97,7 +98,8 @@ class _Run:
             reference=reference,
             authorization=self._beside.authorization,
         )
-        recording = without_echoes(recording, unmistakable_of(self._target, os.environ))
+        known = unmistakable_of(self._target, os.environ)
+        recording = without_echoes(recording, known, echoes_to_tell(self._plan.calls))
         return self._beside.without_secrets(recording)
 
     # -- stdio: one process, initialize first; the other era only in a fresh one
@@ -122,11 +124,11 @@ class _Run:
         judged = session if opened else self._sessions[0]
         for each in self._sessions:
             each.role = Role.PRIMARY if each is judged else Role.OTHER_ERA
-        for _ in self._samples(judged, default=1) if opened else ():
+        for _ in self._samples(default=1) if opened else ():
             channel = Stdio(command, self._target.display, limits, clock)
             sample = self._session(channel, envelope, Role.SAMPLE)
             if sample.open(seconds=limits.first_answer_seconds):
-                self._list_sample(sample, None)
+                self._list_sample(sample, None, self._asks_tools(judged))
             self._close(sample)
         self._beside.ask_health(None)
 
@@ -212,8 +214,9 @@ class _Run:
             envelope = primary.envelope
             sample = self._session(channel(place), envelope, self._elsewhere.role)
             # A stateless listing needs no opening; a handshake one does.
-            if envelope.era is Era.STATELESS or sample.open():
-                self._list_sample(sample, place)
+            lists = self._asks_tools(primary)
+            if (lists and envelope.era is Era.STATELESS) or sample.open():
+                self._list_sample(sample, place, lists)
             if len(places) > _HELD_OPEN:
                 sample.channel.close(self._deadline)  # what is asked later opens it again
         self._make_calls(primary)  # at last: one of them may be the end of the server
@@ -242,7 +245,7 @@ class _Run:
         for place in self._places(endpoint, url, primary, default=1):
             sample = session(self._elsewhere.role, place)
             if sample.last.failure is None and sample.open():
-                self._list_sample(sample, place)
+                self._list_sample(sample, place, self._asks_tools(primary))
             self._close(sample)
         return True
 
@@ -278,17 +281,19 @@ class _Run:
     def _asks_tools(self, session: Session) -> bool:
         return session.advertises("tools") or self._plan.ask_tools
 
-    def _samples(self, primary: Session, default: int) -> range:
-        """One round for each listing on a fresh connection, beyond the primary's own."""
-        wanted = default if self._plan.samples is None else self._plan.samples
-        return range(wanted - 1 if self._asks_tools(primary) else 0)
+    def _samples(self, default: int) -> range:
+        """One round for each fresh connection beyond the primary's own.
+
+        Without tools there are still versions to compare.
+        """
+        return range((default if self._plan.samples is None else self._plan.samples) - 1)
 
     def _places(
         self, endpoint: HttpEndpoint, url: str, primary: Session, default: int
     ) -> Sequence[HttpEndpoint]:
         """Where samples connect: to each replica that is known, or to the address by chance."""
         try:
-            return self._elsewhere.places(endpoint, url, len(self._samples(primary, default)))
+            return self._elsewhere.places(endpoint, url, len(self._samples(default)))
         except Broken as error:
             # What keeps us from asking the replicas is kept, as one of them that failed.
             sample = self._session(primary.channel, primary.envelope, self._elsewhere.role)
@@ -308,8 +313,11 @@ class _Run:
 
             make_calls(session, self._plan.calls, self._limits)
 
-    def _list_sample(self, session: Session, endpoint: HttpEndpoint | None) -> None:
-        session.list_all(Step.TOOLS)
+    def _list_sample(
+        self, session: Session, endpoint: HttpEndpoint | None, lists: bool
+    ) -> None:
+        if lists or self._asks_tools(session):
+            session.list_all(Step.TOOLS)
         self._ask_version(session, endpoint)
 
     def _ask_version(self, session: Session, endpoint: HttpEndpoint | None) -> None:
@@ -335,7 +343,7 @@ class _Run:
     def _end_sessions(self) -> None:
         primary = [session for session in self._sessions if session.role is Role.PRIMARY]
         for session in primary:
-            self._elsewhere.ask_for(session)
+            self._elsewhere.ask_for(session, self._sessions)
         if self._plan.keep_session:
             return
         if self._plan.probe_sessions:

@@ -5,12 +5,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mcpverify.facts.affinity import lost_session
+from mcpverify.facts.affinity import is_served, lost_session
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import LISTS, SESSION_HEADER, page_of
 from mcpverify.facts.revision import Era, Revision, known_revision
 from mcpverify.facts.target import Limits, Route
-from mcpverify.facts.transcript import Exchange, Listener, Role, Step, Transcript
+from mcpverify.facts.transcript import Exchange, FailureKind, Listener, Role, Step, Transcript
 from mcpverify.wire.deadline import Deadline
 from mcpverify.wire.jsonrpc import notification, request
 from mcpverify.wire.parameter_headers import call_headers
@@ -110,8 +110,12 @@ class Session:
         step: Step = Step.CALL,
         seconds: float | None = None,
         call: int | None = None,
+        over: str = "",
     ) -> Exchange:
-        """Call a tool, whose inputSchema as listed is `schema`; `call` numbers a golden call."""
+        """Call a tool, whose inputSchema as listed is `schema`; `call` numbers a golden call.
+
+        `over` is what a time-out is told as, where `seconds` are all that the run had left.
+        """
         self._next_id += 1
         params = self.envelope.params({"name": name, "arguments": arguments})
         message = request(self._next_id, Step.CALL.value, params)
@@ -120,6 +124,9 @@ class Session:
             headers |= call_headers(name, schema, arguments)
         deadline = self._step_deadline(Step.CALL, seconds)
         exchange = self.channel.send(step, message, headers, deadline)
+        failure = exchange.failure
+        if over and failure is not None and failure.kind is FailureKind.TIMEOUT:
+            exchange = replace(exchange, failure=replace(failure, detail=over))
         return self.keep(replace(exchange, call=call))
 
     @property
@@ -132,20 +139,40 @@ class Session:
         """Whether the server issued a session and then did not know it."""
         return lost_session(self.envelope.era, self._session_id, self.exchanges) is not None
 
-    def ping_elsewhere(self, times: int, routes: Sequence[tuple[Route, ...]] = ()) -> None:
+    def ping_elsewhere(
+        self,
+        times: int,
+        routes: Sequence[tuple[Route, ...]] = (),
+        neighbour: "Session | None" = None,
+    ) -> None:
         """Ask under our session id, each time over a connection of its own.
 
         Behind a load balancer each may meet another replica than the one that knows the session.
-        `routes` are ways to take in turn, where the address has several.
+        `routes` are ways to take in turn, where the address has several. A single ping goes over
+        the connection of `neighbour`, a session that was opened right after this one: balancers
+        that take turns led it elsewhere, and would lead every second one back to us. Where any
+        ping is refused it is sent over our own connection, too, to be compared.
         """
         if self._session_id is None or not isinstance(self.channel, StreamableHttp):
             return
-        home = self.channel.routes
-        for turn in range(times):
-            self.channel.reconnect(routes[turn % len(routes)] if routes else None)
-            self._ping(Step.SHARED_SESSION, self._session_id)
-        if routes:
-            self.channel.reconnect(home)  # whoever issued the session is to end it
+        asked = len(self.exchanges)
+        lent = None if neighbour is None or times != 1 else self._lent(neighbour)
+        if lent is not None:
+            self._ping(Step.SHARED_SESSION, self._session_id, lent)
+        else:
+            with self.channel.set_aside():  # whoever issued the session is to end it
+                for turn in range(times):
+                    self.channel.reconnect(routes[turn % len(routes)] if routes else None)
+                    self._ping(Step.SHARED_SESSION, self._session_id)
+        if not all(map(is_served, self.exchanges[asked:])):
+            self._ping(Step.OWN_SESSION, self._session_id)
+
+    def _lent(self, neighbour: "Session") -> StreamableHttp | None:
+        """The channel of another session, unless it would be known there by cookies of its own."""
+        own, other = self.channel, neighbour.channel
+        if not (isinstance(own, StreamableHttp) and isinstance(other, StreamableHttp)):
+            return None
+        return None if other.cookies is not None and own.cookies is None else other
 
     def probe_made_up_session(self) -> None:
         """Ask under a session id that nobody issued."""
@@ -207,12 +234,14 @@ class Session:
             noise=tuple(self.channel.noise),
         )
 
-    def _ping(self, step: Step, session_id: str) -> None:
+    def _ping(self, step: Step, session_id: str, over: StreamableHttp | None = None) -> None:
         headers = self._headers(step) | {SESSION_HEADER: session_id}
+        if over is not None and isinstance(self.channel, StreamableHttp) and self.channel.cookies:
+            headers["Cookie"] = self.channel.cookies
         self._next_id += 1
         message = request(self._next_id, "ping")
         deadline = self._step_deadline(step, self._probe_seconds)
-        self.keep(self.channel.send(step, message, headers, deadline))
+        self.keep((over or self.channel).send(step, message, headers, deadline))
 
     def _ask(self, step: Step, params: dict[str, Json] | None, seconds: float | None) -> Exchange:
         self._next_id += 1

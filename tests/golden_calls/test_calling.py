@@ -10,6 +10,7 @@ from mcpverify.facts.finding import Outcome
 from mcpverify.facts.golden_call import Condition, RetryReason
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.target import Limits, Transport
+from mcpverify.facts.verdict import Verdict
 from mcpverify.verify.gate import Selection
 from tests.golden_calls.judging import (
     answering,
@@ -336,7 +337,41 @@ def test_calls_leave_time_to_end_the_session() -> None:
     found = found_in(told)
     assert len(attempts(told)) == 1
     assert "again" in found.details[1].subject
-    assert "it was not made: nothing was heard after forecast" in found.details[1].text
+    assert "it was not made: the run's time was used up" in found.details[1].text
+
+
+@pytest.mark.parametrize("budget", [None, 1e-3])
+def test_a_call_that_the_end_of_the_run_cuts_off_is_not_blamed_on_the_tool(
+    budget: float | None,
+) -> None:
+    def hang(call: Call) -> bytes | None:
+        call.wire.hold()
+        return None
+
+    limits = Limits(step_seconds=20, run_seconds=3.0)
+    calls = (golden(max_seconds=budget, retries=2, retry_on=(RetryReason.TIMEOUT,)),)
+    with honest.serve({"tools/call": hang}, tools=[reading()]) as server:
+        told = report(server.url, *calls, limits=limits)
+    found = found_in(told)
+    if budget is None:
+        assert (found.outcome, told.verdict) == (Outcome.NOT_OBSERVED, Verdict.INCONCLUSIVE)
+        assert found.message.startswith("forecast: the run's deadline left it ")
+    else:
+        assert found.outcome is Outcome.FAILED  # its own time was up, too
+        assert "allowed are 1 ms" in found.message
+
+
+def test_a_retry_that_the_end_of_the_run_cuts_off_is_not_blamed_on_the_tool() -> None:
+    def hang(call: Call) -> bytes | None:
+        call.wire.hold()
+        return None
+
+    limits = Limits(step_seconds=0.6, run_seconds=3.0)
+    calls = (golden(retries=9, retry_on=(RetryReason.TIMEOUT,)),)
+    with honest.serve({"tools/call": hang}, tools=[reading()]) as server:
+        told = report(server.url, *calls, limits=limits)
+    assert len(attempts(told)) > 1
+    assert found_in(told).outcome is Outcome.NOT_OBSERVED
 
 
 def test_what_a_child_floods_us_with_is_not_held() -> None:

@@ -56,7 +56,12 @@ case("unknown result type", text("x", resultType="later"), 'its resultType is "l
 
 case("structured", OSLO)
 case("structured missing", text("-4"), "structuredContent is missing, and the tool has an outpu")
-case("structured null", text("-4", structuredContent=None), "structuredContent is missing")
+case("structured null", text("-4", structuredContent=None), "structuredContent is null, and")
+case(
+    "structured null of now",
+    text("-4", structuredContent=None, resultType="complete"),
+    "structuredContent is not valid under the outputSchema: null is not",
+)
 case("structured wrong", text("", structuredContent={"celsius": "-4"}), "outputSchema: at /celsius")
 case("structured error", text("down", isError=True), 'isError: "down"')
 
@@ -111,6 +116,15 @@ case("text equals", text("21.5"), "", wanting(equals=("21.5",)), wanting(equals=
 case("text matches", text("a\nbc"), "", wanting(matches="^a[^]bc$"))
 case("end is the end", text("a\n"), "matching /^a$/", wanting(matches="^a$"))
 case("digits of ascii", text("٣"), r"matching /\d/", wanting(matches=r"\d"))
+case(
+    "null is no text",
+    text("x", a=None),
+    "came null, null and no text",
+    wanting(path="$.a", matches="l"),
+)
+case("true is no text", text("x", a=True), "true, a boolean and", wanting(path="$.a", matches="t"))
+case("number is no text", OSLO, "-4, a number and no text", wanting(path=CELSIUS, matches="4"))
+case("some text", text("x", a=[1, "b"]), "", wanting(path="$.a[*]", matches="^b$"))
 case("no text", {"content": []}, "something at text; came no text", wanting())
 case(
     "all conditions", OSLO, "equal to 3", wanting(path=CELSIUS), wanting(path=CELSIUS, equals=(3,))

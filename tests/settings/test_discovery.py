@@ -218,7 +218,7 @@ expect = [{ equals = ["${V}"] }, { matches = "^${V}$" }]
     assert settings.readiness.members == (("/v", "1.2.3"),)
     (call,) = settings.calls
     assert call.arguments == {"list": [{"host": "mcp.example.com"}], "${V}": 1}
-    assert call.secrets == ("mcp.example.com", "1.2.3")
+    assert call.secrets == ()  # a host, and a version
     assert call.conditions[0].equals == (["1.2.3"],)
     assert call.conditions[1].matches == "^${V}$"
 
