@@ -54,6 +54,26 @@ def claims_of(token: str) -> Claims | None:
     )
 
 
+def lifetime_of(value: Json) -> float | None:
+    """`expires_in` in seconds, as servers send it: a number, or the text of one.
+
+    None for whatever tells nothing, of any size or kind. It never raises.
+    """
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    return _moment(value)
+
+
+def scopes_of(value: Json) -> tuple[str, ...] | None:
+    """`scope` of a token answer: words in a text or, as some send it, a list of them."""
+    if not isinstance(value, str | list):
+        return None
+    return tuple(word for text in _texts(value) for word in text.split())
+
+
 _URL_SAFE = str.maketrans("-_", "+/")
 
 

@@ -157,6 +157,79 @@ def test_a_server_that_wants_no_token_gets_none_and_it_is_said() -> None:
     assert "no token was sent: the server asks for none: without one it answered" in message
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"expires_in": 10**400},
+        {"expires_in": -5},
+        {"expires_in": "soon"},
+        {"expires_in": [3600]},
+        {"expires_in": None, "scope": None, "refresh_token": 7},
+        {"token_type": None, "scope": ["weather:list"]},
+        {"token_type": "bearer", "scope": {"weather": "list"}},
+    ],
+    ids=range(7),
+)
+def test_whatever_is_said_beside_a_token_it_is_used(told: dict[str, Any]) -> None:
+    with served({"told": told}) as site:
+        found = _passed(site)
+        assert found.known.problem == ""
+        # What cannot be read leaves the expiry that the token tells by itself.
+        assert found.known.expires == pytest.approx(time.time() + 3600, abs=60)
+
+
+@pytest.mark.parametrize("seconds", [7200.5, "7200", "7200.5"])
+def test_a_lifetime_need_not_be_a_whole_number(seconds: object) -> None:
+    with served({"told": {"expires_in": seconds}}) as site:
+        assert _passed(site).known.expires == pytest.approx(time.time() + 7200, abs=60)
+
+
+def test_scopes_in_a_list_are_those_of_the_token() -> None:
+    with served({"opaque": True, "told": {"scope": ["weather:list", "weather:read"]}}) as site:
+        assert _passed(site).known.scopes_held == SCOPES
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"access_token": 7}, "gave an access_token that is no text"),
+        ({"access_token": ["a"]}, "gave an access_token that is no text"),
+        ({"access_token": "two words"}, "gave an access_token that no header can carry"),
+        ({"token_type": "mac"}, "gave a token_type that is not Bearer"),
+        ({"token_type": 7}, "gave a token_type that is not Bearer"),
+        ({"expires_in": float("nan")}, "answered what is no JSON object"),
+    ],
+    ids=range(6),
+)
+def test_what_is_wrong_with_a_token_is_said_of_the_token_endpoint(
+    told: dict[str, Any], said: str
+) -> None:
+    with served({"told": told}) as site:
+        assert f"the token endpoint {site.issuing.origin}/token {said}" in _problem(site)
+
+
+GUARDS_LATE = ("server/discover", "initialize", "notifications/initialized")
+
+
+@pytest.mark.parametrize("eras", [("handshake",), ("stateless",), ("handshake", "stateless")])
+def test_a_server_that_guards_its_tools_alone_names_its_metadata_there(
+    eras: tuple[str, ...],
+) -> None:
+    path = "/.well-known/oauth-protected-resource/elsewhere"
+    with served(eras=eras, open_steps=GUARDS_LATE, metadata_path=path) as site:
+        found = _passed(site)
+        assert found.known.resource_metadata == site.mcp.origin + path
+        assert found.known.scopes_wanted == ("weather:list",)
+
+
+def test_a_server_that_answers_no_401_is_asked_for_its_metadata_where_that_has_to_lie() -> None:
+    with served(open_steps=(*GUARDS_LATE, "tools/list")) as site:
+        found = _passed(site)
+        assert found.known.problem == ""
+        assert len(site.issuer.issued) == 1
+    assert any(each.header("Authorization") for each in site.mcp.requests)
+
+
 def _problem(site: Site, **options: Any) -> str:
     """Why there was no token, as the headline says it; the run went on without one."""
     token = options.pop("token", site.credentials())

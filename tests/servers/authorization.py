@@ -80,6 +80,7 @@ class AuthorizationServer:
     tenant: str = ""
     openid: bool = False
     opaque: bool = False
+    told: dict[str, Any] = field(default_factory=dict)  # over the members of a token's answer
     issued: list[str] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
 
@@ -169,6 +170,7 @@ class AuthorizationServer:
             "token_type": "Bearer",
             "expires_in": self.lifetime,
             "scope": granted,
+            **self.told,
         }
 
     def _knows(self, request: Request, form: dict[str, str]) -> bool:

@@ -7,6 +7,7 @@ https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials
 """
 
 import asyncio
+import json
 import logging
 import time
 from contextlib import aclosing
@@ -18,10 +19,11 @@ from mcp.client.auth import OAuthClientProvider, OAuthFlowError, OAuthTokenError
 
 from mcpverify.facts.authorization import Authorization, ClientCredentials, Scheme
 from mcpverify.facts.authorization_metadata import bare_url, origin_of
-from mcpverify.facts.bearer_token import claims_of
+from mcpverify.facts.bearer_token import claims_of, lifetime_of, scopes_of
 from mcpverify.facts.challenge import bearer_challenge
 from mcpverify.facts.credentials import Credential, masked_url
 from mcpverify.facts.json_text import Json, NotJson, parse
+from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.transcript import Exchange, FailureKind, Step
 from mcpverify.wire.authorization.asking import Asker
 from mcpverify.wire.authorization.discovery import Discovery
@@ -55,8 +57,14 @@ class _NoTokenError(Exception):
 def granted(
     credentials: ClientCredentials, url: str, refusal: Exchange, revision: str, asker: Asker
 ) -> Grant:
-    """The token that the server at `url` wants, which answered `refusal` without one."""
+    """The token that the server at `url` wants, which answered `refusal` without one.
+
+    An answer that is no refusal leads to the metadata all the same, by its well-known address: a
+    server may guard less than it was asked, and who names credentials wants a token.
+    """
     flow = _Flow(credentials, url, asker)
+    if refusal.status not in REFUSALS:
+        refusal = replace(refusal, status=401, headers=(), body=b"", failure=None)
     flow.discovery.challenged(bearer_challenge(refusal.headers))
     try:
         asyncio.run(flow.run(refusal, revision))
@@ -103,15 +111,14 @@ class _Flow:
         """What is known of the token that was got. Not who sent it: the token."""
         claims = claims_of(self.token or "")
         expires = None if claims is None else claims.expires
-        seconds = self._answer.get("expires_in")
-        if isinstance(seconds, int | float) and not isinstance(seconds, bool):
-            expires = self._answered + float(seconds)
+        seconds = lifetime_of(self._answer.get("expires_in"))
+        if seconds is not None:
+            expires = self._answered + seconds
         held = self._asked_scopes or None
         if claims is not None and claims.scopes is not None:
             held = claims.scopes
-        scope = self._answer.get("scope")
-        if isinstance(scope, str):
-            held = tuple(scope.split())
+        told = scopes_of(self._answer.get("scope"))
+        held = held if told is None else told
         audience = () if claims is None else claims.audience
         return replace(
             self.discovery.known, scopes_held=held, audience=audience, expires=expires, error=""
@@ -179,28 +186,35 @@ class _Flow:
         body = exchange.body
         self._asker.keep(replace(exchange, body=b""))
         self._require_token(exchange, body, url)
-        return replace(exchange, body=body)
+        # The package is fed what it needs and no more: of all else it is stricter than clients are.
+        plain = {"access_token": self.token, "token_type": "Bearer"}
+        return replace(exchange, body=json.dumps(plain).encode())
 
     def _require_token(self, exchange: Exchange, body: bytes, url: str) -> None:
         try:
-            answer = parse(body)
+            document = parse(body)
         except NotJson:
-            answer = None
-        answer = answer if isinstance(answer, dict) else {}
+            document = None
+        answer = document if isinstance(document, dict) else {}
         for name in ("access_token", "refresh_token", "id_token"):
             self._learn(f"the {name.replace('_', ' ')}", answer.get(name))
         self._require_answer(exchange, url)
         if exchange.failure is not None or exchange.status not in (200, 201):
             raise _NoTokenError(f"{self._authority} {_error_in(answer, exchange)}")
-        token, kind = answer.get("access_token"), answer.get("token_type", "Bearer")
-        if not isinstance(token, str) or not token.strip():
+        token, kind = answer.get("access_token"), answer.get("token_type") or "Bearer"
+        endpoint = f"the token endpoint {masked_url(url)}"
+        if not isinstance(document, dict):
+            raise _NoTokenError(f"{endpoint} answered what is no JSON object")
+        if token is None or token == "":
             raise _NoTokenError(
                 f"{self._authority} answered HTTP {exchange.status} without a token"
             )
+        if not isinstance(token, str) or not token.strip():
+            raise _NoTokenError(f"{endpoint} gave an access_token that is no text")
         if not isinstance(kind, str) or kind.lower() != "bearer":
-            raise _NoTokenError(f"{self._authority} gave a token that is no bearer token")
+            raise _NoTokenError(f"{endpoint} gave a token_type that is not Bearer")
         if not token.isascii() or not token.isprintable() or " " in token:
-            raise _NoTokenError(f"{self._authority} gave a token that no header can carry")
+            raise _NoTokenError(f"{endpoint} gave an access_token that no header can carry")
         self._answer, self.token = answer, token
 
     def _learn(self, name: str, value: Json) -> None:

@@ -78,10 +78,7 @@ class Discovery:
     def search(self, asker: Asker, challenge: Challenge | None) -> None:
         """Ask for both documents, where they are not known yet, as a client does."""
         if self.known.resource_metadata is None:
-            for address in self._resource_addresses(asker, challenge):
-                exchange = asker.keep(asker.get(Step.RESOURCE_METADATA, address))
-                if self.take_resource(address, exchange):
-                    break
+            self.search_resource(asker, challenge)
         if self.known.resource_metadata is None or self.known.server_metadata is not None:
             return
         self.known = replace(self.known, metadata_problem="")
@@ -90,6 +87,13 @@ class Discovery:
                 exchange = asker.keep(asker.get(Step.SERVER_METADATA, address))
                 if self.take_server(address, exchange, issuer):
                     return
+
+    def search_resource(self, asker: Asker, challenge: Challenge | None) -> bool:
+        """Ask for the resource's document alone. Whether it was found."""
+        return any(
+            self.take_resource(address, asker.keep(asker.get(Step.RESOURCE_METADATA, address)))
+            for address in self._resource_addresses(asker, challenge)
+        )
 
     def named_elsewhere(self, address: str) -> None:
         """A server must not make us ask an address that only we can reach, and it names."""

@@ -11,9 +11,12 @@ from mcpverify.facts.authorization import (
 )
 from mcpverify.facts.bearer_token import claims_of, token_in
 from mcpverify.facts.credentials import Credential, masked_url
+from mcpverify.facts.json_text import Json
+from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.target import Header, HttpEndpoint, Target, Transport
 from mcpverify.facts.transcript import Exchange, Step, Transcript
 from mcpverify.wire.authorization.asking import Asker
+from mcpverify.wire.authorization.discovery import Discovery
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.fall_back import may_fall_back
 from mcpverify.wire.jsonrpc import request
@@ -94,7 +97,8 @@ def _by_credentials(
         return LetIn(endpoint, Authorization(scheme=Scheme.CLIENT_CREDENTIALS, problem=problem))
     url, asker, refusal = _refused(endpoint, conduct)
     try:
-        if refusal.status is None or refusal.status not in (401, 403):
+        refusal = _later_refusal(refusal, url, asker, conduct)
+        if refusal.status not in REFUSALS and not _has_metadata(refusal, url, asker):
             known = Authorization(
                 scheme=Scheme.CLIENT_CREDENTIALS, problem=_not_asked(refusal, url)
             )
@@ -135,15 +139,42 @@ def _refused(endpoint: HttpEndpoint, conduct: Conduct) -> tuple[str, Asker, Exch
     return chosen
 
 
+def _later_refusal(refusal: Exchange, url: str, asker: Asker, conduct: Conduct) -> Exchange:
+    """A 401 to what lists tools, where the opening is let pass: many guard no more than that."""
+    if not _answers_strangers(refusal) or conduct.target.transport is Transport.SSE:
+        return refusal
+    listing = asker.keep(_post(asker, url, Step.TOOLS, Stateless().params(None)))
+    return listing if listing.status in REFUSALS else refusal
+
+
+def _has_metadata(refusal: Exchange, url: str, asker: Asker) -> bool:
+    """Whether a server that refused nothing says all the same where its tokens come from.
+
+    It may guard what is asked for later, and the address of that document is prescribed.
+    """
+    found = Discovery(url, Authorization())
+    return _answers_strangers(refusal) and found.search_resource(asker, None)
+
+
+def _answers_strangers(exchange: Exchange) -> bool:
+    """Whether there is a server that answered without a token, and not by chance of the moment."""
+    status = exchange.status
+    return status is not None and status not in (*REFUSALS, 429) and status < 500
+
+
 def _discovery(asker: Asker, url: str) -> Exchange:
     envelope = Stateless()
-    message = request(1, envelope.opening.value, envelope.opening_params())
+    return _post(asker, url, envelope.opening, envelope.opening_params())
+
+
+def _post(asker: Asker, url: str, step: Step, params: dict[str, Json]) -> Exchange:
+    message = request(1, step.value, params)
     headers = {
         "Content-Type": "application/json",
         "Accept": ACCEPT,
-        **envelope.headers(envelope.opening.value, None),
+        **Stateless().headers(step.value, None),
     }
-    return asker.ask(Step.DISCOVER, "POST", url, headers, encode(message), message=message)
+    return asker.ask(step, "POST", url, headers, encode(message), message=message)
 
 
 def _stream(asker: Asker, url: str) -> Exchange:
