@@ -1,10 +1,12 @@
 """What a report on many targets comes to, for every format: how many, and who comes first."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from mcpverify.facts.finding import Outcome
 from mcpverify.facts.report import Report, TargetReport
+from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters.frame import WORST_FIRST
 
@@ -52,5 +54,18 @@ def warnings(target: TargetReport) -> tuple[str, ...]:
     return tuple(each.check for each in target.findings if each.outcome is Outcome.WARNED)
 
 
+def recorded(report: Report) -> Iterator[tuple[TargetReport, str]]:
+    """The targets of which a snapshot was written, or is as it was: which, and what changed."""
+    for target in report.targets:
+        if target.situation is Situation.RECORDED:
+            changed = [each.message for each in target.findings if each.outcome is Outcome.WARNED]
+            yield target, "; ".join([target.headline, *changed])
+
+
 def _green(report: Report) -> list[TargetReport]:
-    return [target for target in report.targets if target.verdict is Verdict.PASSED]
+    """Those that passed a check."""
+    return [
+        target
+        for target in report.targets
+        if target.verdict is Verdict.PASSED and target.situation is not Situation.RECORDED
+    ]

@@ -9,7 +9,14 @@ from typing import Final
 
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.verdict import Verdict
-from mcpverify.reporters.fleet import counted, green_names, red_first, warned_names
+from mcpverify.reporters.fleet import (
+    counted,
+    green_names,
+    recorded,
+    red_first,
+    warned_names,
+    warnings,
+)
 from mcpverify.reporters.frame import paint_of, verdict_lines
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import Paint, clipped, hung, padded, painted, width_of, wrapped
@@ -27,11 +34,13 @@ _MARKED: Final = 3  # columns of the marks
 
 
 def overview_lines(report: Report, how: Presentation) -> Iterator[str]:
-    """The verdict and how many, then what is missing, and each target that is not green."""
+    """The verdict and how many, then what is missing or odd, and each target that is not green."""
     facts = [f"exit {how.exit_code}"]
     yield from verdict_lines(report.verdict, [counted(report)], facts, how)
     for text in report.missing:
         yield from _marked("?", Paint.UNKNOWN, wrapped(inert(text, 600), how.width - _MARKED), how)
+    for text in report.warnings:
+        yield from _marked("!", Paint.WARNING, wrapped(inert(text, 600), how.width - _MARKED), how)
     red = red_first(report)
     shown = red if how.verbosity > 0 or len(red) == MAX_RED + 1 else red[:MAX_RED]
     names = [_name(each.target) for each in shown]
@@ -43,7 +52,15 @@ def overview_lines(report: Report, how: Presentation) -> Iterator[str]:
     if left:
         yield f"   … and {left:,} more that did not pass, all in --format json"
     if how.verbosity >= 0:
+        yield from _recorded_lines(report, how)
         yield from _green_lines(report, how)
+        yield from note_lines(report, how)
+
+
+def note_lines(report: Report, how: Presentation) -> Iterator[str]:
+    """What is told of the reports that this one was put together from."""
+    for text in report.notes:
+        yield from hung("", wrapped(inert(text, 600), how.width - _MARKED), _MARKED)
 
 
 def told_in_full(report: Report, how: Presentation) -> tuple[Sequence[TargetReport], str]:
@@ -71,6 +88,14 @@ def _red_lines(
     strong = painted(name, Paint.STRONG, how.color)
     yield f"{mark}{first[1:_MARKED]}{strong}{first[_MARKED + len(name) :]}"
     yield from others
+
+
+def _recorded_lines(report: Report, how: Presentation) -> Iterator[str]:
+    """Which files were written: what changes in one is seen by whoever commits it."""
+    for target, text in recorded(report):
+        mark, paint = ("!", Paint.WARNING) if warnings(target) else ("ok", Paint.GOOD)
+        lines = wrapped(f"{_name(target.target)}: {inert(text, MAX_HEADLINE)}", how.width - _MARKED)
+        yield from _marked(mark, paint, lines, how)
 
 
 def _green_lines(report: Report, how: Presentation) -> Iterator[str]:

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.conftest import Mcpverify
 from tests.servers import honest
 from tests.servers.dialog import tool
@@ -56,3 +58,25 @@ def test_servers_that_share_a_file_have_to_offer_the_same(
     assert [each["name"] for each in recorded["tools"]] == ["add"]
     assert named.code == 2
     assert "--snapshot is one file" in named.stderr
+
+
+@pytest.mark.parametrize("form", ["terminal", "markdown"])
+def test_what_is_accepted_in_each_file_is_told(
+    mcpverify: Mcpverify, tmp_path: Path, form: str
+) -> None:
+    def recording(*tools: str) -> str:
+        with (
+            honest.serve(tools=[tool("add")]) as kept,
+            honest.serve(tools=[tool(name) for name in tools]) as changed,
+        ):
+            (tmp_path / "mcpverify.toml").write_text(
+                f'[targets.kept]\nurl = "{kept.url}"\n[targets.changed]\nurl = "{changed.url}"\n'
+            )
+            run = mcpverify("snapshot", "--all", "--format", form)
+        assert run.code == 0, run.output
+        return " ".join(run.stdout.replace("`", "").split())
+
+    first, second = recording("add", "sum"), recording("add")
+    assert "snapshots/changed.json recorded: 2 tools" in first
+    assert "snapshots/kept.json is up to date: 1 tool" in second
+    assert "snapshots/changed.json updated: 1 tool; 1 of 2 tools breaks callers" in second
