@@ -12,7 +12,9 @@ def selection_of(
     only: Sequence[str], skip: Sequence[str], strict: bool, opted_in: Sequence[str]
 ) -> Selection:
     """The checks that will run. Raises UsageError for an id that is none, or if none is left."""
-    selection = Selection(_ids("--only", only), _ids("--skip", skip), tuple(opted_in), strict)
+    selection = Selection(
+        _ids("--only", only), _ids("--skip", skip), tuple(opted_in), strict, tells=True
+    )
     if not selection.checks():
         raise UsageError("--only and --skip leave no check to run", "Drop one of them.")
     return selection

@@ -17,8 +17,9 @@ TABLE: Final[Key] = ("tool", "mcpverify")
 def configuration_at(path: str | None, checks: Sequence[str] = ()) -> Configuration | None:
     """The configuration at `path`; for None the nearest one from here upwards, or None.
 
-    That is an mcpverify.toml, or a pyproject.toml with a [tool.mcpverify]. `checks` are the ids of
-    all checks; without them those count that the schema knows. Raises UsageError.
+    That is an mcpverify.toml, or a pyproject.toml with a [tool.mcpverify]. An mcpverify.toml with
+    nothing in it hides none of them: a shell that is to append to it makes one. `checks` are the
+    ids of all checks; without them those count that the schema knows. Raises UsageError.
     """
     from mcpverify.settings.mcpverify_toml import configuration_in
 
@@ -30,6 +31,13 @@ def configuration_at(path: str | None, checks: Sequence[str] = ()) -> Configurat
                 f"{path}: it has no [tool.mcpverify]", "Add one, or name an mcpverify.toml."
             )
         return configuration_in(file, prefix, checks)
+    found = nearest()
+    return None if found is None else configuration_in(*found, checks)
+
+
+def nearest() -> tuple[TomlFile, Key] | None:
+    """The file that is in force here, and where in it we are configured. Raises UsageError."""
+    empty: tuple[TomlFile, Key] | None = None
     for candidate in _upwards():
         if not os.path.isfile(candidate):
             continue
@@ -37,9 +45,12 @@ def configuration_at(path: str | None, checks: Sequence[str] = ()) -> Configurat
             continue
         file = read_toml(candidate)
         prefix = _prefix(file)
-        if prefix is not None:
-            return configuration_in(file, prefix, checks)
-    return None
+        if prefix is None:
+            continue
+        if file.table:
+            return file, prefix
+        empty = empty or (file, prefix)
+    return empty
 
 
 def foreign_configuration(path: str) -> Configuration:

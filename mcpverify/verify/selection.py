@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from mcpverify.checks import CheckFile, all_checks
-from mcpverify.facts.evidence import Evidence
+from mcpverify.facts.evidence import Evidence, Expectations
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.severity_override import SeverityOverride
 
@@ -13,6 +13,7 @@ class Selection:
     """Which checks run, by their ids, and how grave they are.
 
     `only` empty means all but the opt-in ones; `required` have to be answered, opt-in or not.
+    `tells` where the choice is the user's: what they expect, and no check looks at, is told then.
     """
 
     only: tuple[str, ...] = ()
@@ -21,11 +22,12 @@ class Selection:
     strict: bool = False
     required: tuple[str, ...] = ()
     severities: tuple[SeverityOverride, ...] = ()
+    tells: bool = False
 
     def checks(self) -> tuple[CheckFile, ...]:
-        return tuple(each for each in all_checks() if self._includes(each))
+        return tuple(each for each in all_checks() if self.includes(each))
 
-    def _includes(self, file: CheckFile) -> bool:
+    def includes(self, file: CheckFile) -> bool:
         check = file.check
         if check.id in self.skip:
             return False
@@ -37,10 +39,39 @@ class Selection:
 def findings_of(selection: Selection, evidence: Evidence) -> tuple[Finding, ...]:
     """The answers of all selected checks, in the order of reports."""
     overrides = {each.check: each for each in selection.severities}
-    return tuple(
-        _settled(file.judge(evidence), selection, overrides.get(file.check.id))
-        for file in selection.checks()
-    )
+    idle = _idle(evidence.expected) if selection.tells else {}
+    found = []
+    for file in all_checks():
+        check = file.check
+        if selection.includes(file):
+            found.append(_settled(file.judge(evidence), selection, overrides.get(check.id)))
+        elif check.id in idle:
+            by = "skip" if check.id in selection.skip else "only"
+            told = check.not_observed(f"it is left out by {by}, so {idle[check.id]}")
+            # It was said so: nothing fails for it, and nobody takes it for green.
+            found.append(replace(told, severity=Severity.WARNING))
+    return tuple(found)
+
+
+def _idle(expected: Expectations) -> dict[str, str]:
+    """What is not done without a check, by the ids of the checks that would do it."""
+    count = len(expected.calls)
+    idle = {}
+    if count:
+        calls = "the configured call was" if count == 1 else f"{count} configured calls were"
+        idle["golden-calls"] = f"{calls} not made"
+    if expected.readiness is not None:
+        idle["readiness"] = "the readiness address was not asked"
+    if expected.liveness is not None:
+        idle["liveness"] = "the liveness address was not asked"
+    named = [
+        what
+        for what, wanted in (("name", expected.name), ("version", expected.version))
+        if wanted is not None
+    ]
+    if named:
+        idle["server-identity"] = f"the expected {' and '.join(named)} was not compared"
+    return idle
 
 
 def _settled(finding: Finding, selection: Selection, override: SeverityOverride | None) -> Finding:

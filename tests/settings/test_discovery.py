@@ -54,6 +54,27 @@ def test_in_one_directory_ours_goes_before_pyproject() -> None:
     assert found().path == "mcpverify.toml"
 
 
+@pytest.mark.parametrize("nothing", ["", "# calls to come\n"], ids=["empty", "comment"])
+def test_one_with_nothing_in_it_hides_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, nothing: str
+) -> None:
+    written(PYPROJECT, "pyproject.toml")
+    written(nothing)
+    assert found().path == "pyproject.toml"
+    written(nothing, "near/mcpverify.toml")
+    monkeypatch.chdir(tmp_path / "near")
+    assert found().path == os.path.join(os.pardir, "pyproject.toml")
+
+
+def test_one_with_nothing_in_it_is_in_force_where_there_is_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    written("")
+    written("# nothing either\n", "near/mcpverify.toml")
+    monkeypatch.chdir(tmp_path / "near")
+    assert (found().path, found().names) == ("mcpverify.toml", ())
+
+
 def test_a_pyproject_is_read_under_its_table() -> None:
     written(PYPROJECT, "pyproject.toml")
     assert found().target("weather", {}).where == "pyproject.toml:4"
