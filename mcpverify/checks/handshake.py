@@ -91,6 +91,11 @@ def _unopened(evidence: Evidence, exchange: Exchange) -> Finding:
     if session_id is not None and not _is_visible_ascii(session_id):
         problem = f"{_ODD_SESSION_ID}; {problem}"
     failure = exchange.failure
+    if failure is not None and failure.kind is FailureKind.PROCESS_EXITED:
+        hint = "Start the command by itself, with the variables and in the folder that it has here."
+        said = [each.text.strip() for each in details if each.text.strip()]
+        # Whole: half of a line may be half of a credential, which nobody would know again.
+        problem += f", and its last words are: {said[-1]}" if said else ""
     if refusal is not None:
         problem, hint = f"HTTP {exchange.status}: {refusal.reason}", refusal.hint
         details += refusal.details
