@@ -3,7 +3,9 @@
 Always reported; with `--max-latency 500ms` it fails when a step took longer. A step is one
 request and its whole answer, connecting included. Closing the session does not count, and a call
 that the configuration makes has a budget of its own. The configuration may also give single steps
-a budget (`max-latency = { "tools/list" = "300ms" }`), which holds in every session of the run.
+a budget (`max-latency = { "tools/list" = "300ms" }`), which holds in every session of the run; the
+message names those that no step of the run was held to. Health addresses are no step of a session:
+`max-latency` under `health` and `liveness` of the configuration is theirs.
 
 To mend it: a cold start is slow once, and `--wait` asks again. A listing that stays slow is often
 put together anew for every client: keep it.
@@ -30,6 +32,7 @@ _ASIDE = {
     Step.CALL,
     Step.VERSION,
     Step.SHARED_SESSION,
+    Step.OWN_SESSION,
     Step.MADE_UP_SESSION,
     Step.END_SESSION,
     Step.ENDED_SESSION,
@@ -55,7 +58,14 @@ def judge(evidence: Evidence) -> Finding:
     over = [*_over_limit(worst, evidence.expected.max_latency), *_over_budget(evidence)]
     if over:
         return CHECK.failed(over[0], map(Detail, over[1:]))
-    return CHECK.passed(f"slowest: {told}")
+    return CHECK.passed(f"slowest: {told}{_unused(evidence)}")
+
+
+def _unused(evidence: Evidence) -> str:
+    """The budgets that nothing was held to: a green is not about those."""
+    made = {each.step for every in evidence.recording.transcripts for each in every.exchanges}
+    unused = [step.value for step, _ in evidence.expected.step_latency if step not in made]
+    return f"; with a budget, but never made: {', '.join(unused)}" if unused else ""
 
 
 def _over_limit(worst: Exchange, limit: float | None) -> Iterator[str]:

@@ -12,7 +12,7 @@ there. A server that drains answers 503 on purpose; a new one may only need time
 gives it.
 """
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from mcpverify.checks.latency import milliseconds
 from mcpverify.facts.check import Check, Stage
@@ -20,6 +20,7 @@ from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.health_answer import problems, short
+from mcpverify.facts.recorded_address import is_recorded
 from mcpverify.facts.transcript import Exchange, FailureKind, Role, Step
 
 CHECK = Check(
@@ -67,7 +68,9 @@ def health_finding(
     asked = (e for each in evidence.recording.of(Role.HEALTH) for e in each.exchanges)
     exchange = next((each for each in asked if each.step is step), None)
     if exchange is None:
-        return check.not_observed("the run was over before it was answered")
+        return check.not_observed("no answer was recorded: it was not asked, or the run was over")
+    if not _is_at(probe, exchange, evidence):
+        return check.not_observed(f"recorded is {exchange.url}, another address than was named")
     shown = _shown(exchange, evidence)
     if _says_nothing(exchange, evidence):
         told = (
@@ -84,6 +87,12 @@ def health_finding(
     took = f"{shown} answered {exchange.status} in {milliseconds(exchange.timing.total)}"
     more = f", and {len(probe.members) - 1} more" if len(probe.members) > 1 else ""
     return check.passed(f"{took}; {held}{more}" if held else took)
+
+
+def _is_at(probe: HealthProbe, exchange: Exchange, evidence: Evidence) -> bool:
+    """Whether it is the address that was asked: a recording may be of another."""
+    url = urljoin(evidence.primary.url, probe.url) if probe.is_path else probe.url
+    return is_recorded(url.partition("#")[0], exchange.url)
 
 
 def _told(probe: HealthProbe, exchange: Exchange) -> list[str]:

@@ -10,7 +10,8 @@ the host, know them: then a replica that does not answer is told, too.
 
 Versions that differ beside equal tools fail where the version matters to you, which
 `--version-from` or `--expect-version` say. Otherwise they warn: what serverInfo holds is often
-made by an SDK, and may differ for reasons of its own.
+made by an SDK, and may differ for reasons of its own. Without tools the versions alone are
+compared.
 
 Prompts and resources are listed on the first connection only: replicas that differ in those go
 unseen here.
@@ -19,16 +20,22 @@ unseen here.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from mcpverify.drift.changes import changes
+from mcpverify.facts.affinity import lost_samples
 from mcpverify.facts.answerer import answerer, request_id
 from mcpverify.facts.change import Subject
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.contract import Contract, contract_of, malformed_items
+from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.evidence import Evidence, says_nothing
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import canonical_text, parse
 from mcpverify.facts.observation import ListState, Observation
+from mcpverify.facts.recorded_address import is_recorded
+from mcpverify.facts.replica_address import completed
+from mcpverify.facts.replica_count import connections_for
 from mcpverify.facts.transcript import RUN_IS_OVER, Role
 from mcpverify.facts.version_told import VersionTold, version_of_listing
 
@@ -64,28 +71,69 @@ def judge(evidence: Evidence) -> Finding:
     primary = evidence.primary
     if not primary.opened:
         return CHECK.not_observed(evidence.unopened)
+    unmet = _unmet(evidence)
     if not evidence.samples:
+        if unmet:
+            return CHECK.not_observed(unmet)
         return CHECK.not_applicable("only one connection was opened")
-    if primary.tools.state is ListState.NOT_ASKED:
-        return CHECK.not_applicable("the server does not advertise tools")
-    if not primary.tools.complete:
+    if not _is_told(primary):
         return CHECK.not_observed(f"the first listing failed: {primary.tools.problem}")
-    sessions = (primary, *(each for each in evidence.samples if each.tools.complete))
-    silent = [each for each in evidence.samples if not each.tools.complete]
+    sessions = (primary, *filter(_is_told, evidence.samples))
+    silent = [each for each in evidence.samples if not _is_told(each)]
     compared = _compared(evidence, sessions)
     if silent and compared.outcome in (Outcome.PASSED, Outcome.WARNED):
         return _without_list(silent, evidence)
+    if unmet and compared.outcome in (Outcome.PASSED, Outcome.WARNED):
+        return CHECK.not_observed(unmet)
     told = [Detail(_told_problem(each), subject="no list") for each in silent[:_SHOWN]]
     return replace(compared, details=(*compared.details, *told)) if told else compared
 
 
+def _is_told(session: Observation) -> bool:
+    """Whether a session told its tools: all of them, or that it has none."""
+    if session.tools.state is ListState.NOT_ASKED:
+        return session.opened and "tools" not in session.capabilities
+    return session.tools.complete
+
+
+def _unmet(evidence: Evidence) -> str:
+    """What was to be asked and was not: a recording may be of a run that asked for less."""
+    known = [each for each in evidence.samples if each.role is Role.REPLICA]
+    if evidence.replicas.resolve_all:
+        return "" if known else "no address of the host was asked by itself (--resolve-all)"
+    if evidence.replicas.urls:
+        missing = _never_asked(evidence, {each.url for each in known})
+        return f"{missing[0]} was never asked" if missing else ""
+    replicas, total = evidence.expected.replicas or 1, 1 + len(evidence.samples)
+    wanted = max(connections_for(replicas), evidence.connections or 1)
+    if total >= wanted:
+        return ""
+    made = f"{total} connection{' was' if total == 1 else 's were'} made"
+    return (
+        f"{made}, and {replicas} replicas want {wanted}"
+        if replicas > 1
+        else (f"{made}, and {wanted} were to be")
+    )
+
+
+def _never_asked(evidence: Evidence, met: set[str]) -> list[str]:
+    """Of the replicas that were named, those that are none of `met`."""
+    home = evidence.primary.url
+    named = [completed(each, home) for each in evidence.replicas.urls]
+    asked = [each for each in named if any(is_recorded(each, url) for url in met)]
+    return [masked_url(each) for each in named if each not in asked]
+
+
 def _compared(evidence: Evidence, sessions: Sequence[Observation]) -> Finding:
-    by_text: dict[tuple[str, VersionTold], list[Observation]] = {}
+    by_text: dict[tuple[str, str | None], list[Observation]] = {}
+    unknown: list[VersionTold] = []
     for session in sessions:
         # Equal answers are told by their text: taking digests costs ten times as much.
         text = canonical_text(list(session.tools.items))
         version = version_of_listing(evidence.expected.version_from, session)
-        by_text.setdefault((text, version), []).append(session)
+        by_text.setdefault((text, version.version), []).append(session)
+        if version.version is None:
+            unknown.append(version)
     if len(by_text) == 1:
         return CHECK.passed(_agreement(evidence, len(sessions)))
     contracts: dict[str, Contract] = {}
@@ -96,12 +144,17 @@ def _compared(evidence: Evidence, sessions: Sequence[Observation]) -> Finding:
             return CHECK.not_observed(f"a listing cannot be compared: {malformed[0]}")
         tools = items if isinstance(items, list) else ()
         contracts[text] = contract_of(tools, scope=evidence.scope)
-    alike: dict[tuple[str, VersionTold], tuple[list[Observation], Contract]] = {}
-    for (text, version), members in by_text.items():
+    alike: dict[tuple[str, str | None], tuple[list[Observation], Contract]] = {}
+    for (text, said), members in by_text.items():
         contract = contracts[text]
-        key = contract.digests.digest, version
-        alike.setdefault(key, ([], contract))[0].extend(members)
-    answers = [_Answer(tuple(who), key[1], contract) for key, (who, contract) in alike.items()]
+        alike.setdefault((contract.digests.digest, said), ([], contract))[0].extend(members)
+    # A version that is unknown is one and the same, whatever the words, unless all were silent.
+    unknown.sort(key=lambda each: each.unanswered)
+    none = unknown[0] if unknown else VersionTold(None)
+    answers = [
+        _Answer(tuple(who), none if said is None else VersionTold(said), contract)
+        for (_, said), (who, contract) in alike.items()
+    ]
     answers.sort(key=lambda each: -len(each.sessions))
     return _judged(evidence, answers)
 
@@ -136,6 +189,12 @@ def _judged(evidence: Evidence, answers: Sequence[_Answer]) -> Finding:
 
 
 def _agreement(evidence: Evidence, total: int) -> str:
+    if not evidence.primary.tools.complete:
+        return f"{_alike(evidence, total)}; there are no tools to compare"
+    return _alike(evidence, total)
+
+
+def _alike(evidence: Evidence, total: int) -> str:
     known = sum(each.role is Role.REPLICA for each in evidence.samples)
     if known:
         return f"all {known} known addresses agree" if known > 1 else "the known address agrees"
@@ -203,8 +262,10 @@ def _place(session: Observation) -> str:
     last = session.tools.last or session.opening
     named = None if last is None else answerer(last)
     at = (None if last is None else last.peer) or session.peer or "an unknown address"
-    url = f" ({session.url})" if session.role is Role.REPLICA else ""
-    return f"{at}{url}{f', {named}' if named else ''}"
+    if session.role is Role.REPLICA:
+        is_told = urlsplit(session.url).netloc.rpartition("@")[2] == at
+        at = session.url if is_told else f"{at} ({session.url})"
+    return f"{at}{f', {named}' if named else ''}"
 
 
 def _ids(sessions: Sequence[Observation]) -> str:
@@ -243,8 +304,16 @@ def _differences(one: Contract, other: Contract) -> list[Detail]:
 
 def _without_list(silent: Sequence[Observation], evidence: Evidence) -> Finding:
     """Some connections got no list, while the others agree."""
+    total = 1 + len(evidence.samples)
+    # Whoever lost a session is not behind, as far as that tells.
+    lost = lost_samples(silent)
+    silent = [each for each in silent if each not in lost]
+    if not silent:
+        return CHECK.not_observed(
+            f"{len(lost)} of {total} connections lost their session before they got a list"
+        )
     known = any(each.role is Role.REPLICA for each in silent)
-    total = len(evidence.samples) if known else 1 + len(evidence.samples)
+    total = len(evidence.samples) if known else total
     what = "known addresses" if known else "connections"
     message = f"{len(silent)} of {total} {what} got no list: {_told_problem(silent[0])}"
     details = [Detail(_told_problem(each)) for each in silent[1 : 1 + _SHOWN]] if known else []

@@ -5,7 +5,8 @@ there is often that of the SDK, or a constant: where the release is told elsewhe
 `--version-from` says so, and that is what is compared: a header of the answers
 (`header:X-Version`), what an address answers (`health:/healthz#/version`), or what a tool of the
 server does (`tool:build_info#/version`, called without arguments). With several connections
-(`--samples`, `--replicas`, `--replica`) one that says another version fails as well.
+(`--samples`, `--replicas`, `--replica`) one that says another version fails as well, and one that
+opens no session leaves the question open.
 
 To mend it: look whether the address leads where you think, and whether the new release gets the
 traffic; just after a deploy, `--wait 2m` gives it time. If the server was renamed on purpose,
@@ -84,6 +85,12 @@ def judge(evidence: Evidence) -> Finding:
             return CHECK.not_observed(message)
         details = [detail for each in wrong for detail in each.details()]
         return CHECK.failed(message, details, _HINTS[wrong[-1].what])
+    unmet = [each for each in evidence.samples if not each.opened]
+    if unmet and (evidence.expected.version is not None or evidence.expected.name is not None):
+        return CHECK.not_observed(
+            f"{len(unmet)} of {1 + len(evidence.samples)} connections opened no session: "
+            f"{unmet[0].problem}"
+        )
     told = version_of(source, primary)
     if source is not None and told.version is None:
         return CHECK.warned(f"{source.subject} {told.problem}")

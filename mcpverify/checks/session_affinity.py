@@ -6,10 +6,13 @@ as the specification wants for an unknown session, and the agent starts anew, ag
 Agents open more than one connection, so that a share of their requests is lost even where most
 runs of a gate are lucky.
 
-Asked where there is more than one connection (`--samples`, `--replicas`, `--replica`,
-`--resolve-all`), and always where the session that is judged was lost right after it was issued:
-a ping under the issued session id, each on a fresh connection with the cookies of the session.
-It fails when any of them gets 404, or 400 where others are answered.
+Asked once in every run over Streamable HTTP where the server issues a session id, more often with
+`--samples`, `--replicas`, `--replica` or `--resolve-all`, and where the session that is judged was
+lost right after it was issued: a ping under the issued session id, on another connection, with the
+cookies of the session. Where one is refused, the session's own connection is asked, too: what is
+served there and refused elsewhere is a lost session, be it by 404, 410, 401 or an error in
+JSON-RPC. One request may be lucky: `--replicas N` asks as often as N replicas want. It fails, too,
+where other connections lose the session that was just issued to them.
 
 To mend it: make sessions sticky in the load balancer, by the client's address (nginx: `ip_hash`)
 or by a cookie, for clients that keep one; or share the session store between replicas; or serve
@@ -20,12 +23,12 @@ help: the id is issued by a replica that was chosen without it.
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from mcpverify.facts.affinity import UNKNOWN_SESSION, lost_session
+from mcpverify.facts.affinity import Standing, is_served, lost_in, lost_samples, standing
 from mcpverify.facts.answerer import answerer, request_id
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
-from mcpverify.facts.observation import Observation
+from mcpverify.facts.observation import Observation, problem_with
 from mcpverify.facts.revision import Era
 from mcpverify.facts.target import Transport
 from mcpverify.facts.transcript import Exchange, Step
@@ -53,42 +56,84 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_applicable("there are no session ids here")
     if primary.session_id is None:
         return CHECK.not_applicable("the server keeps no sessions")
+    own = _own(primary)
+    stands = [standing(each, own) for each in asked]
+    if Standing.KNOWN in stands:
+        # What others serve is refused for the session's sake.
+        stands = [Standing.LOST if each is Standing.REFUSED else each for each in stands]
+    gone = [each for each, how in zip(asked, stands, strict=True) if how is Standing.LOST]
+    if gone:
+        return _lost(evidence, asked, gone)
+    forgotten = lost_samples(evidence.samples)
+    if forgotten and lost_in(primary) is None:
+        return _forgotten(evidence, forgotten)
     if not asked:
         return CHECK.not_applicable("only one connection was asked under the session")
-    unknown = [each for each in asked if each.status in UNKNOWN_SESSION]
-    known = [each for each in asked if each.failure is None]
-    total = _requests(len(asked))
-    if unknown and (known or any(each.status == 404 for each in unknown)):
-        return _lost(primary, asked, unknown)
-    if unknown:
+    total = f"{_requests(len(asked))} under the issued session"
+    refused = [each for each, how in zip(asked, stands, strict=True) if how is Standing.REFUSED]
+    if refused:
         return CHECK.warned(
-            f"{len(unknown)} of {total} under the issued session got {_statuses(unknown)}: ping "
-            "is refused, or the session is known on its first connection only"
+            f"{len(refused)} of {total} got {_statuses(refused)}: ping is refused, or the session "
+            "is known on its first connection only"
         )
-    if not known:
-        return CHECK.not_observed(f"none of {total} under the session was answered: {_why(asked)}")
-    odd = len(asked) - len(known)
-    if odd:
-        lost = [each for each in asked if each.failure is not None]
-        return CHECK.warned(f"{odd} of {total} under the issued session failed: {_why(lost)}")
-    cookies = list(_cookies(primary))
-    return CHECK.passed(f"{total} under the issued session on other connections answered", cookies)
+    unseen = [each for each, how in zip(asked, stands, strict=True) if how is Standing.UNSEEN]
+    if len(unseen) == len(asked) and not (own is not None and _fails_alike(own, unseen[-1])):
+        return CHECK.not_observed(f"none of {total} was answered: {_why(unseen)}")
+    if unseen:
+        either = ", as on its own connection" if own is not None and not is_served(own) else ""
+        return CHECK.warned(f"{len(unseen)} of {total} failed: {_why(unseen)}{either}")
+    where = "another connection" if len(asked) == 1 else "other connections"
+    return CHECK.passed(f"{total} on {where} answered", _cookies(primary))
 
 
-def _lost(primary: Observation, asked: Sequence[Exchange], unknown: Sequence[Exchange]) -> Finding:
-    share = f"{len(unknown)} of {_requests(len(asked))} on the issued session got "
-    share += f"{_statuses(unknown)} on another connection"
+def _own(primary: Observation) -> Exchange | None:
+    """The ping on the session's own connection, where that was still open and the session well."""
+    own = primary.first(Step.OWN_SESSION)
+    if own is None or own.timing.connected is not None or lost_in(primary) is not None:
+        return None
+    return own
+
+
+def _fails_alike(own: Exchange, ping: Exchange) -> bool:
+    """Whether a server does not serve ping at all, which tells nothing of its sessions."""
+    return own.status is not None and own.status == ping.status
+
+
+def _lost(evidence: Evidence, asked: Sequence[Exchange], gone: Sequence[Exchange]) -> Finding:
+    primary = evidence.primary
+    share = f"{len(gone)} of {_requests(len(asked))}" if len(asked) > 1 else "a request"
+    share += f" on the issued session got {_statuses(gone)} on another connection"
     why = "replicas do not share sessions"
-    if len(unknown) == len(asked):
+    if len(gone) == len(asked) and _own(primary) is None:
         why += ", or the server forgets those that it issues"
-    details = list(_who(asked))
-    broke = lost_session(primary.era, primary.session_id, primary.exchanges)
+    details = list(_who(asked, gone))
+    broke = lost_in(primary)
     if broke is not None:
-        details.insert(0, Detail(f"got HTTP {broke.status} in the session itself", broke.step))
+        details.insert(0, Detail(f"got {_status(broke)} in the session itself", broke.step))
+    forgotten = lost_samples(evidence.samples)
+    if forgotten:
+        told = f"{_share(evidence, forgotten)} lost the session that was issued to them"
+        details.append(Detail(told))
     return CHECK.failed(f"{share}: {why}", [*details, *_cookies(primary)])
 
 
-def _who(asked: Sequence[Exchange]) -> Iterator[Detail]:
+def _forgotten(evidence: Evidence, forgotten: Sequence[Observation]) -> Finding:
+    """Sessions that came to nothing on the very connections that they were issued on."""
+    breaks = [broke for each in forgotten if (broke := lost_in(each)) is not None]
+    steps = Counter((each.step, _status(each)) for each in breaks).most_common(_SHOWN)
+    return CHECK.failed(
+        f"{_share(evidence, forgotten)} lost the session that was just issued to them, by "
+        f"{_statuses(breaks)}: replicas do not share sessions, or the server forgets those that "
+        "it issues",
+        [Detail(f"{count} times {status}", subject=step) for (step, status), count in steps],
+    )
+
+
+def _share(evidence: Evidence, some: Sequence[Observation]) -> str:
+    return f"{len(some)} of {1 + len(evidence.samples)} connections"
+
+
+def _who(asked: Sequence[Exchange], gone: Sequence[Exchange]) -> Iterator[Detail]:
     """Who answered what, as far as the answers tell."""
     told: dict[str, Counter[str]] = {}
     several = len({each.peer for each in asked}) > 1
@@ -101,8 +146,7 @@ def _who(asked: Sequence[Exchange]) -> Iterator[Detail]:
             answers = ", ".join(f"{n} times {status}" for status, n in statuses.most_common())
             yield Detail(answers, subject=who)
         return
-    unknown = (each for each in asked if each.status in UNKNOWN_SESSION)
-    ids = [found for each in unknown if (found := request_id(each))]
+    ids = [found for each in gone if (found := request_id(each))]
     if ids:
         more = f" and {len(ids) - _SHOWN} more" if len(ids) > _SHOWN else ""
         yield Detail(f"{', '.join(ids[:_SHOWN])}{more}", subject="request ids")
@@ -122,13 +166,23 @@ def _requests(count: int) -> str:
 
 
 def _statuses(exchanges: Sequence[Exchange]) -> str:
-    return " or ".join(sorted({str(each.status) for each in exchanges}, reverse=True))
+    return " or ".join(sorted({_said(each) for each in exchanges}, reverse=True))
+
+
+def _said(exchange: Exchange) -> str:
+    """A status, or the error of an answer whose status says that all is well."""
+    error = exchange.error
+    if exchange.failure is None and isinstance(error, dict):
+        return f"error {error.get('code')}"
+    return str(exchange.status)
 
 
 def _status(exchange: Exchange) -> str:
-    return "no answer" if exchange.status is None else f"HTTP {exchange.status}"
+    if exchange.status is None:
+        return "no answer"
+    said = _said(exchange)
+    return f"HTTP {said}" if said.isdigit() else said
 
 
 def _why(exchanges: Sequence[Exchange]) -> str:
-    failures = (each.failure.detail for each in exchanges if each.failure is not None)
-    return next(failures, "no answer")
+    return next(filter(None, map(problem_with, exchanges)), "no answer")

@@ -48,9 +48,15 @@ def judge(evidence: Evidence) -> Finding:
         return CHECK.not_observed("the server was gone before its session was ended")
     # Asked again where the first answer looked like death: the last one counts.
     ended = next((e for e in reversed(primary.exchanges) if e.step is Step.ENDED_SESSION), None)
+    failing = any(e.step is Step.SHARED_SESSION and _kills(e) for e in primary.exchanges)
     deletes = [each for o in evidence.observations if (each := o.first(Step.END_SESSION))]
     for exchange in (*deletes, ended):
         if exchange is not None and _kills(exchange):
+            if failing:
+                told = f"{_WHAT[exchange.step]} got {_answer(exchange)}"
+                return CHECK.not_observed(
+                    f"{told}, as the session did elsewhere before it was ended"
+                )
             after = "any client that closes its session kills it"
             return CHECK.failed(
                 f"{_WHAT[exchange.step]} got {_answer(exchange)}: {after}",

@@ -62,7 +62,9 @@ class ExpectationOptions:
     expect_version: Annotated[
         str | None,
         typer.Option(
-            metavar="VERSION", help="serverInfo.version must be this.", rich_help_panel=_EXPECT
+            metavar="VERSION",
+            help="serverInfo.version must be this, or what --version-from reads.",
+            rich_help_panel=_EXPECT,
         ),
     ] = None
     version_from: Annotated[
@@ -99,7 +101,7 @@ class ExpectationOptions:
         typer.Option(
             parser=duration,
             metavar="TIME",
-            help="No step may take longer.",
+            help="No step of a session may take longer.",
             rich_help_panel=_EXPECT,
         ),
     ] = None
@@ -157,7 +159,8 @@ class ChoiceOptions:
         list[str],
         typer.Option(
             metavar="URL",
-            help="The address of one replica; all of them are asked. Repeatable.",
+            help="The address of one replica, which gets the target's headers and token; all "
+            "of them are asked. Repeatable.",
             rich_help_panel=_CHOOSE,
             show_default=False,
         ),

@@ -115,7 +115,7 @@ def replayed_gate(options: CheckOptions, recording: Recording, invocation: Invoc
     first = recording.transcripts[0]
     protocol = revision_of(options.reach.protocol)
     target = Target(first.url, HttpEndpoint(()), first.transport, protocol)
-    return _gate(options, target, Redactor(()), invocation)
+    return _gate(options, _with_replicas(target, options), Redactor(()), invocation)
 
 
 def connection_of(reach: ReachOptions, target: str | None) -> ConnectionOptions:
@@ -150,6 +150,8 @@ def _with_replicas(target: Target, options: CheckOptions) -> Target:
     if isinstance(target.endpoint, StdioCommand):
         raise UsageError("--replica and --resolve-all mean nothing to a COMMAND", "Drop them.")
     urls = replica_urls(choice.replica, reach.transport)
+    if choice.replicas is not None and isinstance(target.endpoint, StdioCommand):
+        raise UsageError("--replicas means nothing to a COMMAND", "Drop it.")
     return replace(target, replicas=Replicas(urls, choice.resolve_all))
 
 

@@ -14,7 +14,7 @@ from mcpverify.facts.observation import UNANSWERED, Observation
 from mcpverify.facts.release import Release, ReleaseSearch
 from mcpverify.facts.revision import Era, Revision
 from mcpverify.facts.snapshot import Snapshot
-from mcpverify.facts.target import Transport
+from mcpverify.facts.target import Replicas, Transport
 from mcpverify.facts.transcript import Exchange, Recording, Step
 from mcpverify.facts.version_source import VersionSource
 
@@ -83,13 +83,17 @@ class Evidence:
     `now` is seconds since the epoch. `contract` is the live contract in the snapshot's
     scope, or None with `contract_problem` saying why it was not fully seen. `drift` is
     what differs in it from the snapshot, judged, worst first; `left_out` names the fields that
-    could not be compared. `samples` are the sessions on fresh connections after the first.
+    could not be compared, and `scope` what was not to be: `configured` are the fields of it that a
+    configuration names, None where no configuration has a word on it. `samples` are the sessions on
+    fresh connections after the first.
     `snapshot_name` is what the snapshot was called, `snapshot_path` its file, and `snapshot_commit`
     the full hash of the commit that it lies in, None for a file of the working tree.
     `release` is what the history of the snapshot file told of a live contract that differs, and
     `released` the digest of its tools: it may be the one of a sample alone.
     """
 
+    `replicas` are those that were to be asked one by one, `connections` how many were to be made,
+    None by default: a recording may hold others.
     expected: Expectations
     recording: Recording
     primary: Observation
@@ -109,6 +113,27 @@ class Evidence:
     released: str = ""
 
     @property
+    configured: tuple[str, ...] | None = None
+    replicas: Replicas = Replicas()
+    connections: int | None = None
+
+    @property
+    def kept_out(self) -> tuple[str, ...]:
+        """The fields that the snapshot leaves out, and the configuration in force does not."""
+        if self.configured is None or self.snapshot is None:
+            return ()
+        return tuple(each for each in self.scope.ignored if each not in self.configured)
+
+    @property
+    def beyond_scope(self) -> str:
+        """What was not looked at, and by whose word; "" where that is nothing."""
+        ours = self.configured or ()
+        theirs = [each for each in self.scope.ignored if each not in ours]
+        if self.scope.tools:
+            theirs.append(f"tools beyond {', '.join(self.scope.tools)}")
+        told = ((ours, "configuration"), (theirs, "snapshot"))
+        words = [f"{', '.join(fields)} by the {who}" for fields, who in told if fields]
+        return f"left out: {' and '.join(words)}" if words else ""
     def serving(self) -> Release | None:
         """The release that is serving, where the history of the snapshot told one."""
         return None if self.release is None else self.release.found

@@ -29,6 +29,7 @@ class Step(StrEnum):
     CALL = "tools/call"  # a golden call
     VERSION = "version"  # a GET or a call that tells which release this is
     SHARED_SESSION = "shared-session"  # a ping under our session id on another connection
+    OWN_SESSION = "own-session"  # the same ping on the session's own connection
     READINESS = "readiness"  # a GET
     LIVENESS = "liveness"  # a GET
     RESOURCE_METADATA = "resource-metadata"  # of the protected resource, RFC 9728

@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urljoin, urlsplit
 
 from mcpverify.facts.evidence import says_nothing
 from mcpverify.facts.json_text import INDEX, Json, NotJson, canonical_text, parse, pointer_steps
 from mcpverify.facts.observation import Observation, problem_with
+from mcpverify.facts.recorded_address import is_recorded
 from mcpverify.facts.transcript import Exchange, Step
 from mcpverify.facts.version_source import VersionKind, VersionSource
 
@@ -54,7 +56,7 @@ def versions_of(source: VersionSource | None, session: Observation) -> tuple[Ver
         case VersionKind.HEADER:
             return _of_headers(source.name, session)
         case VersionKind.HEALTH:
-            return (_of_body(source.pointer, session.first(Step.VERSION)),)
+            return (_of_body(source, session),)
         case VersionKind.TOOL:
             return (_of_call(source, session),)
 
@@ -102,8 +104,9 @@ def _of_headers(name: str, session: Observation) -> tuple[VersionTold, ...]:
     return (_unknown("no answer had headers", unanswered=True),)
 
 
-def _of_body(pointer: str, exchange: Exchange | None) -> VersionTold:
-    if exchange is None:
+def _of_body(source: VersionSource, session: Observation) -> VersionTold:
+    exchange, pointer = session.first(Step.VERSION), source.pointer
+    if exchange is None or not _is_at(source.name, exchange, session):
         return _unknown("it was not asked for", unanswered=True)
     if exchange.failure is not None:
         silent = says_nothing(exchange, opened=False)
@@ -117,12 +120,22 @@ def _of_body(pointer: str, exchange: Exchange | None) -> VersionTold:
     return _told(text)
 
 
+def _is_at(name: str, exchange: Exchange, session: Observation) -> bool:
+    """Whether that is where was asked: a replica at its own address, and by another host."""
+    wanted = urljoin(session.url, name) if name.startswith("/") else name
+    place = urlsplit(exchange.url)
+    moved = urlsplit(wanted)._replace(scheme=place.scheme, netloc=place.netloc)
+    return is_recorded((moved._replace(path=moved.path or "/", fragment="")).geturl(), exchange.url)
+
+
 def _of_call(source: VersionSource, session: Observation) -> VersionTold:
     exchange = session.first(Step.VERSION)
     if exchange is None:
         if session.tools.complete:
             return VersionTold(None, "is not listed")
         return _unknown(f"tools/list: {session.tools.problem}", unanswered=True)
+    if _called(exchange) != source.name:
+        return _unknown("it was not called", unanswered=True)
     problem = problem_with(exchange)
     if problem:
         return _unknown(problem, unanswered=says_nothing(exchange, opened=True))
@@ -140,6 +153,11 @@ def _of_call(source: VersionSource, session: Observation) -> VersionTold:
     if text is None:
         return _unknown("the result holds no text")
     return _of_json(text, source.pointer, "the text") if source.pointer else _told(text)
+
+
+def _called(exchange: Exchange) -> Json:
+    params = exchange.sent.get("params") if isinstance(exchange.sent, dict) else None
+    return params.get("name") if isinstance(params, dict) else None
 
 
 def _text_in(result: dict[str, Json]) -> str | None:

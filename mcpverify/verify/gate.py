@@ -96,7 +96,7 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
 
 
 def _shared_pings(gate: Gate) -> int:
-    """How often the issued session is asked for elsewhere, if more than one connection is wanted.
+    """How often the issued session is asked for elsewhere, unless one connection is wanted.
 
     It is asked at the address that agents use: a replica at one of its own is never sent a session
     of another.
@@ -106,7 +106,9 @@ def _shared_pings(gate: Gate) -> int:
         return min(connections_for(len(known.urls)), MOST_PINGS)
     if known.resolve_all:
         return LOST_PINGS  # or as many as there are addresses
-    return min((gate.samples or 1) - 1, MOST_PINGS)
+    if gate.samples is None:
+        return 1  # the second of the connections that are made by default
+    return min(gate.samples - 1, MOST_PINGS)
 
 
 def live_contract(
@@ -197,3 +199,5 @@ def evidence_of(
         scope=scope,
         now=recording.started,
     )
+        replicas=gate.target.replicas,
+        connections=gate.samples,

@@ -3,7 +3,7 @@
 from typing import Final
 
 from mcpverify.checks.handshake import NO_MCP
-from mcpverify.facts.affinity import lost_session
+from mcpverify.facts.affinity import lost_in, lost_samples
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Finding, Outcome, Severity
 from mcpverify.facts.refusal import REFUSALS
@@ -66,7 +66,8 @@ def situation_of(
 ) -> tuple[Situation, str]:
     """What `verdict` means for the deploy, and that in one line."""
     if verdict is Verdict.PASSED:
-        return _green(evidence, findings)
+        situation, headline = _green(evidence, findings)
+        return situation, headline + _replicas_met(evidence, findings)
     if verdict is Verdict.INCONCLUSIVE:
         return _unseen(evidence, findings)
     blamed = {each.check: each for each in findings if each.outcome is Outcome.FAILED}
@@ -93,8 +94,7 @@ def situation_of(
 
 
 def _is_lost(evidence: Evidence) -> bool:
-    primary = evidence.primary
-    return lost_session(primary.era, primary.session_id, primary.exchanges) is not None
+    return lost_in(evidence.primary) is not None or bool(lost_samples(evidence.samples))
 
 
 def _has_other_name(evidence: Evidence) -> bool:
@@ -133,6 +133,14 @@ def _by_rank() -> tuple[str, ...]:
 
 
 def _green(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation, str]:
+def _replicas_met(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
+    """What a green says of replicas, for whoever asked for them."""
+    asked = (evidence.expected.replicas or 1) > 1 or evidence.replicas.known
+    told = next((each for each in findings if each.check == "replicas-agree"), None)
+    passed = told is not None and told.outcome is Outcome.PASSED
+    return f"; {told.message}" if asked and told is not None and passed else ""
+
+
     count = len(evidence.contract.tools) if evidence.contract is not None else 0
     tools = f"{count:,} tool{'' if count == 1 else 's'}"
     match next((each for each in findings if each.check == _COMPARED), None):

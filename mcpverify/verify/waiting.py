@@ -43,6 +43,7 @@ _AFTERWARDS = {
 
 
 def until_green(
+    Step.OWN_SESSION,
     attempt: Callable[[float], TargetReport],
     waiting: Waiting,
     run_seconds: float,

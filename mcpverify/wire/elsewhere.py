@@ -35,11 +35,13 @@ class Elsewhere:
             self._ways = tuple(place.routes for place in places)
         return places
 
-    def ask_for(self, session: Session) -> None:
+    def ask_for(self, session: Session, others: Sequence[Session]) -> None:
         """Whether the session that the server issued is known on other connections.
 
         They lead to the address that agents use, or to all that its name stands for: a replica at
         an address of its own is never sent a session of another.
         """
         pings = max(self._plan.shared_pings, self._plan.lost_pings if session.is_lost else 0)
-        session.ping_elsewhere(max(pings, len(self._ways)) if pings else 0, self._ways)
+        met = (each for each in others if each.role is Role.SAMPLE and each.begun)
+        pings = max(pings, len(self._ways)) if pings else 0
+        session.ping_elsewhere(pings, self._ways, next(met, None))

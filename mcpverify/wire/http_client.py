@@ -175,6 +175,24 @@ class HttpClient:
         self._endpoint = replace(self._endpoint, routes=routes)
         self._dial.routes = routes
 
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """Make fresh connections within, and go on with the one that is open afterwards."""
+        kept, self._client = self._client, None
+        routes = self._endpoint.routes
+        try:
+            yield
+        finally:
+            self.reroute(routes)
+            self._client = kept
+
+    def cookies_for(self, url: str) -> str | None:
+        """The Cookie header that a request to `url` carries."""
+        request = httpx.Request("POST", url)
+        httpx.Cookies(self._cookies).set_cookie_header(request)
+        found: str | None = request.headers.get("cookie")
+        return found
+
     def sever(self) -> None:
         """Break all connections at once, waking a thread that reads from one."""
         self._dial.sever()

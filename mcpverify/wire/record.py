@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 
 from mcpverify.facts.credentials import masked_url, unmistakable_of
 from mcpverify.facts.golden_call import echoes_to_tell
@@ -73,7 +74,9 @@ class _Run:
                     endpoint = self._beside.let_in(endpoint)
                     self._target = replace(self._target, endpoint=endpoint)
                     self._record_http(endpoint)
-                    self._beside.ask(endpoint, endpoint.urls[self._url_index], self._sessions)
+                    url = endpoint.urls[self._url_index]
+                    places = partial(self._elsewhere.places, endpoint, url)
+                    self._beside.ask(endpoint, url, self._sessions, places)
             reference = None
             if self._plan.reference_client:
                 from mcpverify.wire.reference_client import reference_tools
@@ -313,9 +316,7 @@ class _Run:
 
             make_calls(session, self._plan.calls, self._limits)
 
-    def _list_sample(
-        self, session: Session, endpoint: HttpEndpoint | None, lists: bool
-    ) -> None:
+    def _list_sample(self, session: Session, endpoint: HttpEndpoint | None, lists: bool) -> None:
         if lists or self._asks_tools(session):
             session.list_all(Step.TOOLS)
         self._ask_version(session, endpoint)

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Final
-from urllib.parse import urlsplit
 
 import httpx
 
+from mcpverify.facts.replica_address import completed
 from mcpverify.facts.target import HttpEndpoint, Replicas, Route
 from mcpverify.facts.transcript import FailureKind
 from mcpverify.wire.deadline import Deadline, broken
@@ -26,7 +26,7 @@ def replica_endpoints(
     resolves to get the target's own URL, and so its Host and SNI, by a route to their address.
     """
     if replicas.urls:
-        return tuple(replace(endpoint, urls=(_completed(each, url),)) for each in replicas.urls)
+        return tuple(replace(endpoint, urls=(completed(each, url),)) for each in replicas.urls)
     host, port = _place(url)
     # Where the user routes the name is where its replicas are looked for.
     to_host, to_port = routed(host, port, endpoint.routes)
@@ -44,15 +44,6 @@ def _place(url: str) -> tuple[str, int]:
     """Host and port as a connection is asked for: a name of other letters as `xn--`."""
     parts = httpx.URL(url)
     return parts.raw_host.decode("ascii"), parts.port or _PORTS[parts.scheme]
-
-
-def _completed(replica: str, url: str) -> str:
-    if urlsplit(replica).path:
-        return replica
-    base, question, query = replica.partition("?")
-    path = urlsplit(url).path
-    own = urlsplit(url).query
-    return f"{base}{path}{question or ('?' if own else '')}{query or own}"
 
 
 def _order(address: str) -> tuple[int, bytes]:

@@ -187,8 +187,8 @@ def test_the_command_line_tells_what_is_not_ready_and_no_secret(mcpverify: Mcpve
 
     # Judged again: what the check needs is in the transcript.
     again = mcpverify(
-        *("check", "--replay", "transcript.json", "--no-snapshot", "--health", "/healthz"),
-        *("--health-json", "/status=***", "--format", "json"),
+        *("check", "--replay", "transcript.json", "--no-snapshot", "--health"),
+        *("/healthz?token=***", "--health-json", "/status=***", "--format", "json"),
     )
     assert judged(again).outcome("readiness") == "passed"
 

@@ -250,4 +250,4 @@ def test_what_the_end_of_the_run_cuts_off_says_nothing() -> None:
         )
     finding = finding_of(report, "readiness")
     assert finding.outcome is NOT_OBSERVED
-    assert finding.message == "the run was over before it was answered"
+    assert finding.message == "no answer was recorded: it was not asked, or the run was over"

@@ -11,7 +11,7 @@ from tests.replicas import in_turns
 from tests.replicas.asking import finding, lines, looked_at, told
 from tests.servers import honest, honest_sse, loses_sessions
 from tests.servers.balancer import NGINX, balanced
-from tests.servers.honest import Call
+from tests.servers.honest import Call, Hook
 from tests.servers.raw_http import response
 
 ID = "session-affinity"
@@ -112,13 +112,15 @@ def test_an_error_under_http_200_is_an_answer_from_the_session() -> None:
         assert told(looked_at(server.url, samples=4), ID)[0] == "passed"
 
 
-def test_silence_is_no_verdict() -> None:
+def test_a_server_that_serves_no_ping_at_all_is_warned_of() -> None:
     with honest.serve({"ping": lambda call: response(503)}) as server:
         report = looked_at(server.url, samples=4)
 
     outcome, message = told(report, ID)
-    assert outcome == "not-observed"
-    assert message == "none of 3 requests under the session was answered: HTTP 503"
+    assert outcome == "warned"
+    assert message == (
+        "3 of 3 requests under the issued session failed: HTTP 503, as on its own connection"
+    )
 
 
 def test_a_cookie_of_the_balancer_is_kept() -> None:
@@ -132,16 +134,116 @@ def test_a_cookie_of_the_balancer_is_kept() -> None:
     assert "cookie route was kept; clients that keep no cookies may do worse" in lines(report, ID)
 
 
-def test_by_default_nobody_is_asked_more_than_before() -> None:
+def test_by_default_it_is_asked_once_over_the_connection_of_the_other_session() -> None:
     with honest.serve() as server:
         report = looked_at(server.url)
 
+        (asked, *_) = [each for each in server.requests if each.step == "ping"]
+        sample = [each for each in server.requests if each.step == "tools/list"][-1]
         pings = server.steps.count("ping")
-    assert pings == 2, "those of session-lifecycle"
+    assert asked.connection == sample.connection
+    assert asked.header("Mcp-Session-Id") != sample.header("Mcp-Session-Id")
+    assert pings == 3, "and twice for session-lifecycle"
     assert told(report, ID) == (
-        "not-applicable",
-        "only one connection was asked under the session",
+        "passed",
+        "1 request under the issued session on another connection answered",
     )
+
+
+def test_with_one_connection_nobody_is_asked() -> None:
+    with honest.serve() as server:
+        report = looked_at(server.url, samples=1)
+
+        assert server.steps.count("ping") == 2
+    words = "only one connection was asked under the session"
+    assert told(report, ID) == ("not-applicable", words)
+
+
+@pytest.mark.parametrize("replicas", [2, 3])
+def test_by_default_a_balancer_of_connections_is_found_out(replicas: int) -> None:
+    with in_turns.serve(in_turns.by_connection(), replicas) as server:
+        report = looked_at(server.url)
+
+    assert report.situation is Situation.NO_SESSION_AFFINITY
+    assert told(report, ID)[1] == (
+        "a request on the issued session got 404 on another connection: replicas do not share "
+        "sessions"
+    )
+
+
+def test_cookies_go_along_over_the_connection_of_another_session() -> None:
+    with in_turns.serve(in_turns.by_cookie(), cookies=True) as server:
+        report = looked_at(server.url)
+
+    assert told(report, ID)[0] == "passed"
+
+
+def only_at_home(refusal: Hook) -> dict[str, Hook]:
+    """Sessions that are known on their own connection, while the others refuse in this way."""
+    homes: dict[str | None, int] = {}
+
+    def settle(call: Call) -> bytes:
+        homes[call.request.header("Mcp-Session-Id")] = call.request.connection
+        return call.honest
+
+    def ping(call: Call) -> bytes | None:
+        home = homes.get(call.request.header("Mcp-Session-Id"), call.request.connection)
+        return call.honest if call.request.connection == home else refusal(call)
+
+    return {"notifications/initialized": settle, "ping": ping}
+
+
+REFUSALS = {
+    "404": (404, -32600, "Session not found"),
+    "400": (400, -32600, "Bad Request"),
+    "410": (410, -32600, "Gone"),
+    "401": (401, -32600, "Unauthorized"),
+    "error -32001": (200, -32001, "Session not found"),
+    "error -32000": (200, -32000, "Bad Request: Server not initialized"),
+}
+
+
+@pytest.mark.parametrize("told_as", sorted(REFUSALS))
+def test_however_it_is_said_that_a_session_is_not_known(told_as: str) -> None:
+    status, code, words = REFUSALS[told_as]
+    with honest.serve(only_at_home(lambda call: call.error(code, words, status))) as server:
+        report = looked_at(server.url, samples=4)
+
+    outcome, message = told(report, ID)
+    assert outcome == "failed"
+    assert message == (
+        f"3 of 3 requests on the issued session got {told_as} on another connection: replicas do "
+        "not share sessions"
+    )
+    assert report.situation is Situation.NO_SESSION_AFFINITY
+
+
+def test_a_ping_that_is_no_method_anywhere_is_no_loss() -> None:
+    def refuse(call: Call) -> bytes:
+        return call.error(-32601, "Method not found: ping", 404)
+
+    with honest.serve({"ping": refuse}) as server:
+        report = looked_at(server.url)
+
+    outcome, message = told(report, ID)
+    assert outcome == "warned"
+    assert message.startswith("1 of 1 request under the issued session got 404: ping is refused")
+    assert report.verdict.value == "passed"
+
+
+def test_failing_elsewhere_alone_is_no_verdict_and_no_fault_of_the_delete() -> None:
+    def fail(call: Call) -> bytes:
+        return response(500)
+
+    with honest.serve(only_at_home(fail)) as server:
+        report = looked_at(server.url, samples=4)
+
+    assert told(report, ID) == (
+        "not-observed",
+        "none of 3 requests under the issued session was answered: HTTP 500",
+    )
+    assert told(report, "session-lifecycle")[0] in ("warned", "not-observed")
+    assert report.verdict.value == "inconclusive"
 
 
 def test_a_session_that_is_lost_on_its_own_is_asked_for_elsewhere_and_not_blamed() -> None:
@@ -243,3 +345,43 @@ def test_a_hash_of_the_session_id_is_none(tmp_path: Path) -> None:
 
     lost = [each for each in reports if each.situation is Situation.NO_SESSION_AFFINITY]
     assert lost, "the id is issued by a replica that was chosen without it"
+
+
+def test_samples_that_lose_their_own_session_are_no_replicas_that_differ() -> None:
+    opened: list[str] = []
+
+    def forget(call: Call) -> bytes:
+        opened.append("")
+        lost = len(opened) in (2, 4)
+        return call.error(-32600, "Session not found", 404) if lost else call.honest
+
+    with honest.serve({"notifications/initialized": forget}) as server:
+        report = looked_at(server.url, samples=5)
+
+    outcome, message = told(report, ID)
+    assert outcome == "failed"
+    assert message == (
+        "2 of 5 connections lost the session that was just issued to them, by 404: replicas do not "
+        "share sessions, or the server forgets those that it issues"
+    )
+    assert report.situation is Situation.NO_SESSION_AFFINITY
+    assert told(report, "replicas-agree") == (
+        "not-observed",
+        "2 of 5 connections lost their session before they got a list",
+    )
+    assert [each[:20] for each in report.next_steps] == ["Make sessions sticky"]
+
+
+def test_a_delete_is_not_blamed_for_what_was_so_before() -> None:
+    def fail_elsewhere(call: Call) -> bytes:
+        return response(500)
+
+    hooks = only_at_home(fail_elsewhere)
+    with honest.serve({**hooks, "delete": lambda call: response(500)}) as server:
+        report = looked_at(server.url, samples=4)
+
+    assert told(report, "session-lifecycle") == (
+        "not-observed",
+        "the DELETE of our session got HTTP 500, as the session did elsewhere before it was ended",
+    )
+    assert report.situation is not Situation.BROKEN_SERVER

@@ -4,6 +4,7 @@ https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stream
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 
 from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.target import HttpEndpoint, Limits, Route, Transport
@@ -101,8 +102,13 @@ class StreamableHttp:
         return fetched(self._client, step, url, self._clock, deadline)
 
     @property
-    def routes(self) -> tuple[Route, ...]:
-        return self._client.routes
+    def cookies(self) -> str | None:
+        """The Cookie header of our requests."""
+        return self._client.cookies_for(self._raw_url)
+
+    def set_aside(self) -> AbstractContextManager[None]:
+        """Make fresh connections within, and go on with the one that is open afterwards."""
+        return self._client.set_aside()
 
     def reconnect(self, routes: tuple[Route, ...] | None = None) -> None:
         """Make the next request go over a fresh connection, and by `routes` if they are given."""
