@@ -1,9 +1,14 @@
 """Is nobody let in without a credential, and is a stranger told where tokens come from?
 
-With `--expect-auth` the gate opens one more session like the judged one, but without a token,
-cookie, header or query value that may be a credential. It has to be answered with HTTP 401, and
+With `--expect-auth` the gate opens more sessions like the judged one, but without a token,
+cookie, header or query value that may be a credential. Each has to be answered with HTTP 401, and
 nothing may be listed. A release that forgets its middleware answers everybody, and every other
 check of it passes.
+
+A stranger comes in each era that the server speaks, and to each replica that is known
+(`--replica`, `--resolve-all`); with `--replicas` or `--samples` on as many fresh connections, at
+most 30, and 5 in the era that is not judged. One that is let in fails the check. The client
+certificate of `--cert` is shown all the same: without it there is often no connection to ask on.
 
 The 401 must lead a client to a token: a protected resource metadata document, which
 WWW-Authenticate names as `resource_metadata` or which lies at the well-known address; its
@@ -16,18 +21,21 @@ give it the public address of the server, as clients type it. Then fetch the met
 from where the agents run: what stands before the server may hold it back.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from mcpverify.facts.authorization import Authorization
 from mcpverify.facts.authorization_metadata import Fit, bare_url, fit_of, short, shown
 from mcpverify.facts.challenge import bearer_challenge, challenges_in
 from mcpverify.facts.check import Check, Stage
 from mcpverify.facts.evidence import Evidence, says_nothing
-from mcpverify.facts.finding import Detail, Finding, Severity
+from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.observation import Observation, observe
-from mcpverify.facts.revision import Revision, known_revision
+from mcpverify.facts.refusal import REFUSALS
+from mcpverify.facts.revision import Era, Revision, known_revision
 from mcpverify.facts.target import Transport
-from mcpverify.facts.transcript import Exchange, FailureKind, Role
+from mcpverify.facts.transcript import Exchange, FailureKind, Role, Transcript
 
 CHECK = Check(
     __name__,
@@ -40,6 +48,8 @@ CHECK = Check(
 )
 
 _LONG = 200
+_UNSEEN = Outcome.NOT_OBSERVED
+_WORST = (Outcome.FAILED, _UNSEEN, Outcome.WARNED, Outcome.PASSED)
 _OPEN = "Put the authorization middleware before every route of the server."
 _STATUS = "Answer a request without a token with 401; 403 is for a token that lacks a scope."
 _METADATA = "Serve the metadata where WWW-Authenticate says, and look at it with curl."
@@ -51,7 +61,25 @@ def judge(evidence: Evidence) -> Finding:
     asked = evidence.recording.of(Role.STRANGER)
     if not asked:
         return CHECK.not_observed("nobody asked without credentials")
-    stranger = observe(asked[0])
+    strangers = [observe(each) for each in asked]
+    known = {evidence.primary.era, *(each.era for each in _ours(evidence) if _knows(each))}
+    judged = [(stranger, _judged(evidence, stranger, known)) for stranger in strangers]
+    answered = {_place(stranger) for stranger, found in judged if found.outcome is not _UNSEEN}
+    telling = [
+        (stranger, found)
+        for stranger, found in judged
+        # Of those that meet one address by chance it is enough that another was answered.
+        if found.outcome is not _UNSEEN or _place(stranger) not in answered
+    ]
+    stranger, worst = min(telling, key=lambda each: _WORST.index(each[1].outcome))
+    message = worst.message
+    if worst.outcome is not Outcome.PASSED:
+        message += _where(stranger, strangers)
+    return replace(worst, message=message, details=(*worst.details, *_asked(evidence, strangers)))
+
+
+def _judged(evidence: Evidence, stranger: Observation, known: set[Era]) -> Finding:
+    """What one stranger met. In an era that the server does not know, only being let in counts."""
     opening = stranger.opening
     if opening is not None and _is_redirect(opening):
         return CHECK.failed(f"no HTTP 401 without credentials: {stranger.problem}", hint=_STATUS)
@@ -60,6 +88,8 @@ def judge(evidence: Evidence) -> Finding:
     listed = _listed(stranger)
     if listed or any(each.result is not None for each in stranger.exchanges):
         return CHECK.failed(f"let in without credentials{listed}", hint=_OPEN)
+    if stranger.era not in known:
+        return CHECK.passed("the server does not speak that era")
     telling = _telling(stranger, opening)
     status = telling.status
     if status == 401:
@@ -67,6 +97,43 @@ def judge(evidence: Evidence) -> Finding:
     if says_nothing(telling, opened=False) and status != 403:
         return CHECK.not_observed(f"without credentials: {stranger.problem}")
     return CHECK.failed(f"HTTP {status} without credentials, not 401", hint=_STATUS)
+
+
+def _ours(evidence: Evidence) -> Iterator[Transcript]:
+    yield from evidence.recording.of(Role.PRIMARY)
+    yield from evidence.recording.of(Role.OTHER_ERA)
+
+
+def _knows(session: Transcript) -> bool:
+    """Whether the server speaks the era of a session, or kept us out of it."""
+    refused = any(each.status in REFUSALS for each in session.exchanges)
+    return refused or any(each.result is not None for each in session.exchanges)
+
+
+def _place(stranger: Observation) -> tuple[Era, str, str | None]:
+    return stranger.era, stranger.url, stranger.peer
+
+
+def _where(stranger: Observation, among: Sequence[Observation]) -> str:
+    """Which of several strangers it was: its era and its address, where they differ."""
+    era = f" in the {stranger.era} era" if len({each.era for each in among}) > 1 else ""
+    if len({each.url for each in among}) > 1:
+        return f"{era}, at {shown(stranger.url)}"
+    peers = {each.peer for each in among if each.peer is not None}
+    return f"{era}, at {stranger.peer}" if len(peers) > 1 and stranger.peer else era
+
+
+def _asked(evidence: Evidence, strangers: Sequence[Observation]) -> Iterator[Detail]:
+    """How often, and with what, somebody came who is not known."""
+    if len(strangers) > 1:
+        eras = Counter(each.era for each in strangers)
+        told = ", ".join(f"{count} in the {era} era" for era, count in eras.items())
+        yield Detail(told, subject="strangers")
+    known = evidence.recording.authorization
+    if known is not None and known.withheld:
+        yield Detail(short(", ".join(known.withheld), _LONG), subject="left out")
+    if known is not None and known.certificate:
+        yield Detail("the client certificate", subject="shown all the same")
 
 
 def _is_redirect(opening: Exchange) -> bool:

@@ -52,7 +52,8 @@ class Authorization:
     that a 401 or 403 named, `scopes_held` those of our token, None where it does not say; nor need
     it have an `audience`. `expires` is when the token does, in seconds since the epoch. `problem`
     says why there is no token, "" where nothing went wrong; `metadata_problem` why the metadata
-    cannot be used.
+    cannot be used. `withheld` names what strangers did not send, and `certificate` says whether
+    they showed the client certificate all the same.
     """
 
     scheme: Scheme = Scheme.NONE
@@ -69,3 +70,5 @@ class Authorization:
     error: str = ""  # of WWW-Authenticate, as in invalid_token, with its description
     problem: str = ""
     metadata_problem: str = ""
+    withheld: tuple[str, ...] = ()
+    certificate: bool = False

@@ -89,7 +89,8 @@ def plan_for(gate: Gate, snapshot: Snapshot | None, *, recording: bool = False) 
         version_from=expected.version_from if asks_version else None,
         readiness=expected.readiness if "readiness" in ids else None,
         liveness=expected.liveness if "liveness" in ids else None,
-        stranger="auth-required" in ids,
+        # As many as there are samples: an open replica is met as surely as a stale one.
+        strangers=min(gate.samples or 1, MOST_PINGS) if "auth-required" in ids else 0,
         shared_pings=_shared_pings(gate) if "session-affinity" in ids else 0,
         lost_pings=LOST_PINGS if "session-affinity" in ids else 0,
     )
@@ -198,6 +199,6 @@ def evidence_of(
         left_out=left_out,
         scope=scope,
         now=recording.started,
-    )
         replicas=gate.target.replicas,
         connections=gate.samples,
+    )

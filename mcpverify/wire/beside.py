@@ -1,13 +1,14 @@
 """What a run asks beside the sessions that are judged: to be let in, health, why we are not."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from mcpverify.facts.authorization import Authorization
 from mcpverify.facts.credentials import Credential, secrets_of
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.target import HttpEndpoint
-from mcpverify.facts.transcript import Recording, Role, Transcript
+from mcpverify.facts.transcript import Recording, Transcript
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.plan import Plan
 from mcpverify.wire.session import Session
@@ -35,21 +36,35 @@ class Beside:
             self.transcripts.append(entry.transcript)
         return entry.endpoint
 
-    def ask(self, endpoint: HttpEndpoint, url: str, sessions: Sequence[Session]) -> None:
-        """After the sessions with an HTTP server: its health, strangers, and why we are refused."""
+    def ask(
+        self,
+        endpoint: HttpEndpoint,
+        url: str,
+        sessions: Sequence[Session],
+        places: Callable[[int], Sequence[HttpEndpoint]],
+    ) -> None:
+        """After the sessions with an HTTP server: its health, strangers, and why we are refused.
+
+        `places` tells where so many more connections are made.
+        """
         self.ask_health(endpoint)
         refused = any(e.status in REFUSALS for each in sessions for e in each.exchanges)
         carries = any(each.name.lower() == "authorization" for each in endpoint.headers)
-        if not (refused or carries or self._plan.stranger or endpoint.token is not None):
+        if not (refused or carries or self._plan.strangers or endpoint.token is not None):
             return
-        from mcpverify.wire.authorization.turned_away import ask_as_stranger, explained
+        from mcpverify.wire.authorization.turned_away import explained
 
-        strangers = []
-        if self._plan.stranger:
-            primary = next(each for each in sessions if each.role is Role.PRIMARY)
-            strangers.append(ask_as_stranger(endpoint, url, primary, self._conduct))
+        strangers: list[Session] = []
+        if self._plan.strangers:
+            from mcpverify.wire.authorization.strangers import ask_strangers, withheld
+
+            wanted, conduct = self._plan.strangers, self._conduct
+            strangers = ask_strangers(endpoint, url, sessions, wanted, places, conduct)
         asked = [*sessions, *strangers]
         found, transcripts = explained(endpoint, url, asked, self.authorization, self._conduct)
+        if found is not None and strangers:
+            certificate = endpoint.tls.cert is not None
+            found = replace(found, withheld=withheld(endpoint, url), certificate=certificate)
         self.authorization = found
         self.transcripts += [*(each.transcript() for each in strangers), *transcripts]
 

@@ -17,7 +17,8 @@ class Plan:
     tool listings on fresh connections, the first included; None takes the transport's
     default. `ask_tools` asks for tools even where none are advertised. `shared_pings` counts
     pings under the judged session's id, each on a connection of its own, and `lost_pings` those
-    under one that was lost right after it was issued. `stranger` asks once without credentials.
+    under one that was lost right after it was issued. `strangers` counts those that meet the
+    address without credentials, in the judged era.
     """
 
     prefer: Era = Era.HANDSHAKE
@@ -33,6 +34,6 @@ class Plan:
     version_from: VersionSource | None = None
     readiness: HealthProbe | None = None
     liveness: HealthProbe | None = None
-    stranger: bool = False
+    strangers: int = 0
     shared_pings: int = 0
     lost_pings: int = 0

@@ -12,7 +12,15 @@ from mcpverify.facts.finding import Finding
 from mcpverify.facts.golden_call import GoldenCall
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.report import TargetReport
-from mcpverify.facts.target import Header, HttpEndpoint, Limits, Target, Transport
+from mcpverify.facts.target import (
+    Header,
+    HttpEndpoint,
+    Limits,
+    Replicas,
+    Target,
+    Tls,
+    Transport,
+)
 from mcpverify.facts.transcript import Exchange, Recording, Role
 from mcpverify.verify.check import check
 from mcpverify.verify.gate import Gate, Selection
@@ -113,17 +121,22 @@ def judged(
     urls: tuple[str, ...] = (),
     calls: tuple[GoldenCall, ...] = (),
     waiting: Waiting = Waiting(),
+    samples: int = 1,
+    replicas: tuple[str, ...] = (),
+    tls: Tls = Tls(),
 ) -> Judged:
     """What the gate says of the server at `url`."""
     given = tuple(Header(name, value) for name, value in (headers or {}).items())
-    endpoint = HttpEndpoint(urls or (url,), given, token=token)
+    endpoint = HttpEndpoint(urls or (url,), given, token=token, tls=tls)
     limits = Limits(step_seconds=step, run_seconds=run)
-    target = Target(masked_url(url), endpoint, transport, limits=limits)
+    target = Target(
+        masked_url(url), endpoint, transport, limits=limits, replicas=Replicas(replicas)
+    )
     gate = Gate(
         target,
         Expectations(snapshot_wanted=False, auth=auth, calls=calls),
         Selection(only=only, opted_in=("auth-required",) if auth else ()),
-        samples=1,
+        samples=samples,
         redactor=Redactor(secrets_of(credentials_of(target))),
     )
     return Judged(check(gate, waiting).targets[0])

@@ -206,3 +206,103 @@ def test_a_gateway_that_forbids_a_method_to_all_is_no_answer_of_the_guard() -> N
 
     with served(hooks={"server/discover": forbidden}) as site:
         assert _asked(site).outcome is Outcome.PASSED
+
+
+BOTH = ("handshake", "stateless")
+
+
+def _is_stateless(request: Request) -> bool:
+    return request.header("MCP-Protocol-Version") == "2026-07-28"
+
+
+@pytest.mark.parametrize("ours", [True, False])
+@pytest.mark.parametrize("era", BOTH)
+def test_a_server_that_guards_one_of_its_eras_fails(era: str, ours: bool) -> None:
+    def let_pass(request: Request) -> bool:
+        return _is_stateless(request) == (era == "stateless")
+
+    with served(eras=BOTH, let_pass=let_pass) as site:
+        headers = bearer(site.token()) if ours else {}
+        found = judged(site.mcp.url, headers=headers, auth=True, only=("auth-required",))
+    finding = found.finding("auth-required")
+    assert finding.outcome is Outcome.FAILED
+    assert finding.message == (
+        f"let in without credentials, and 2 tools are listed in the {era} era"
+    )
+
+
+def test_a_server_that_guards_both_of_its_eras_passes_and_it_is_said() -> None:
+    with served(eras=BOTH) as site:
+        finding = _asked(site)
+    assert finding.outcome is Outcome.PASSED
+    told = {each.subject: each.text for each in finding.details}
+    assert told["strangers"] == "1 in the handshake era, 1 in the stateless era"
+    assert told["left out"] == "header Authorization"
+
+
+def test_an_era_that_the_server_does_not_speak_is_held_against_nobody() -> None:
+    def unknown(call: Call) -> bytes:
+        return response(404)
+
+    with served(hooks={"server/discover": unknown}, open_steps=("server/discover",)) as site:
+        assert _asked(site).outcome is Outcome.PASSED
+        found = judged(site.mcp.url, auth=True, only=("auth-required",))
+    assert found.finding("auth-required").outcome is Outcome.PASSED
+
+
+def test_a_replica_that_lets_strangers_in_is_named() -> None:
+    with served() as site, honest.serve() as forgotten:
+        finding = _asked(site, replicas=(site.mcp.url, forgotten.url))
+    assert finding.outcome is Outcome.FAILED
+    assert finding.message == (
+        f"let in without credentials, and 2 tools are listed, at {forgotten.url}"
+    )
+
+
+def test_a_replica_that_is_silent_to_strangers_is_not_green() -> None:
+    with served() as site:
+        finding = _asked(site, replicas=(site.mcp.url, "http://127.0.0.1:9/mcp"))
+    assert finding.outcome is Outcome.NOT_OBSERVED
+    assert "at http://127.0.0.1:9/mcp" in finding.message
+
+
+def test_an_open_replica_is_met_by_as_many_strangers_as_there_are_samples() -> None:
+    openings = []
+
+    def let_pass(request: Request) -> bool:
+        openings.append(request.step == "initialize" and not request.header("Authorization"))
+        return sum(openings) == 6 and not request.header("Authorization")
+
+    with served(let_pass=let_pass) as site:
+        assert _asked(site, samples=5).outcome is Outcome.PASSED
+        openings.clear()
+        finding = _asked(site, samples=15)
+    assert finding.outcome is Outcome.FAILED
+    assert finding.message == "let in without credentials, and 2 tools are listed"
+    assert sum(openings) == 6  # nobody is sent after the one that was let in
+
+
+def test_a_moment_of_silence_among_strangers_by_chance_is_not_the_answer() -> None:
+    openings = []
+
+    def busy(request: Request) -> bool:
+        openings.append(request.step == "initialize" and not request.header("Authorization"))
+        site.guard.status = 503 if sum(openings) == 3 else 401
+        return False
+
+    with served(let_pass=busy) as site:
+        finding = _asked(site, samples=15)
+    assert sum(openings) == 3
+    assert finding.outcome is Outcome.PASSED
+
+
+def test_what_a_stranger_leaves_out_and_shows_is_told() -> None:
+    with served() as site:
+        url = f"{site.mcp.url}?token=a1b2c3d4e5f6&tenant=acme"
+        headers = bearer(site.token()) | {"X-Api-Key": "k-1", "X-Plain": "yes"}
+        found = judged(url, headers=headers, auth=True)
+    told = {each.subject: each.text for each in found.finding("auth-required").details}
+    assert told["left out"] == (
+        "header Authorization, header X-Api-Key, query value token of the URL"
+    )
+    assert "shown all the same" not in told

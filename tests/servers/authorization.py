@@ -216,7 +216,7 @@ class Guard:
     None altogether is no document. `names` says whether WWW-Authenticate names the document, and
     `named` where else than it lies; `challenges` whether there is such a header at all. `wanted`
     are the scopes for everything, `wanted_for` those of one step beside them. `open_steps` want
-    no token.
+    no token, and neither does a request that is `let_pass`.
     """
 
     behavior: Behavior
@@ -231,6 +231,7 @@ class Guard:
     names_scope: bool = True
     named: str | None = None
     open_steps: tuple[str, ...] = ()
+    let_pass: Callable[[Request], bool] = lambda request: False
     status: int = 401
 
     def __call__(self, request: Request, wire: Wire) -> bool:
@@ -240,7 +241,8 @@ class Guard:
         if request.path.startswith("/.well-known/"):
             wire.send(response(404))
             return True
-        if request.step not in self.open_steps and (refused := self._refused(request)):
+        is_open = request.step in self.open_steps or self.let_pass(request)
+        if not is_open and (refused := self._refused(request)):
             wire.send(refused)
             return True
         return self.behavior(request, wire)
