@@ -12,6 +12,9 @@ A difference is not always a fault of the new release: an old one may still be s
 snapshot was not updated with the change. Inside a git checkout the last 50 versions of the
 snapshot are searched for the live contract, and the report says which release it belongs to.
 
+What `--ignore-field` left out of the snapshot, or `ignore` of a configuration leaves out, is not
+compared, and the answer names it. A snapshot that leaves out more than the configuration warns.
+
 To mend it: if callers break, restore what they rely on, or offer the new shape under a new name.
 If the change was meant, run `mcpverify snapshot` and commit the file.
 """
@@ -43,6 +46,10 @@ _BREAKS: Final = (
     "Restore what callers rely on, or offer the new shape under a new name. If the change was "
     "meant all the same, accept it with `mcpverify snapshot` and commit the file."
 )
+_KEPT_OUT: Final = (
+    "Record the snapshot again, so that it holds these fields, or add them to `ignore` of the "
+    "configuration."
+)
 _CALL: Final = 300  # characters of a call
 
 
@@ -53,10 +60,11 @@ def judge(evidence: Evidence) -> Finding:
             return CHECK.not_applicable("no snapshot is wanted (--no-snapshot)")
         if not evidence.primary.opened:
             return CHECK.not_observed(evidence.unopened)
-        return CHECK.warned(
-            f"nothing was compared: {expected.snapshot_note}",
-            hint="Record one with `mcpverify snapshot`, review it and commit it.",
-        )
+        nothing = f"nothing was compared: {expected.snapshot_note}"
+        hint = "Record one with `mcpverify snapshot`, review it and commit it."
+        if expected.snapshot_required:
+            return CHECK.not_observed(f"it is required, and {nothing}", hint)
+        return CHECK.warned(nothing, hint=hint)
     live = evidence.contract
     if live is None:
         return CHECK.not_observed(
@@ -66,7 +74,7 @@ def judge(evidence: Evidence) -> Finding:
         difference = Detail("digest", snapshot=expected.digest, live=live.digests.digest)
         return CHECK.failed("the live digest is not the expected one", [difference])
     if evidence.snapshot is None:
-        return CHECK.passed("the live digest is the expected one")
+        return CHECK.passed(f"the live digest is the expected one{_beyond(evidence)}")
     return _compared(evidence, evidence.snapshot.contract, live)
 
 
@@ -80,12 +88,16 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
             hint="Record the snapshot anew, with globs that match: delete the file first.",
         )
     aside = f" ({', '.join(left_out)} left out: this era cannot carry it)" if left_out else ""
+    aside += _beyond(evidence)
     if not found and not left_out and reviewed.digests != live.digests:
         # Never green on a digest that does not fit, even where no difference can be named.
         difference = Detail("digest", "", "", reviewed.digests.digest, live.digests.digest)
         return CHECK.failed("the digests differ: not the same lists were compared", [difference])
     if not found:
-        return CHECK.passed(f"{len(live.tools)} tools, {reviewed.digests.digest[:19]}{aside}")
+        equal = f"{len(live.tools)} tools, {reviewed.digests.digest[:19]}{aside}"
+        if evidence.kept_out:
+            return CHECK.warned(f"{equal}, beyond what the configuration says", hint=_KEPT_OUT)
+        return CHECK.passed(equal)
     renamed = {(entry.subject, entry.renamed_to) for entry in found if entry.renamed_to}
     names = {(tool.subject, tool.name) for tool in (*reviewed.tools, *live.tools)}
     # What was renamed is one thing that changed, under its old name.
@@ -100,8 +112,12 @@ def _compared(evidence: Evidence, reviewed: Contract, live: Contract) -> Finding
     return (CHECK.failed if fails else CHECK.warned)(
         message,
         [*_release(evidence), *_details(found)],
-        _release_hint(evidence) or _restless_hint(changes) or _hint(found),
+        _release_hint(evidence) or _restless_hint(evidence, changes) or _hint(found),
     )
+
+
+def _beyond(evidence: Evidence) -> str:
+    return f"; {evidence.beyond_scope}" if evidence.beyond_scope else ""
 
 
 _RELEASE_HINTS: Final = {
@@ -181,7 +197,7 @@ def _hint(found: Sequence[EntryDrift]) -> str:
 _RESTLESS = ("/default", "/examples", "/description", "/title")
 
 
-def _restless_hint(found: Sequence[Change]) -> str:
+def _restless_hint(evidence: Evidence, found: Sequence[Change]) -> str:
     """How to mute a difference that may be no change at all; "" where it surely is one."""
     found = [each for each in found if each.part is Part.CONTRACT] or found
     if not all(
@@ -191,11 +207,11 @@ def _restless_hint(found: Sequence[Change]) -> str:
         for each in found
     ):
         return ""
-    first = found[0]
-    return (
-        f"{CHECK.hint} If it differs at every start, leave it out: "
-        f"mcpverify snapshot --ignore-field {shlex.quote(f'{first.name}:{first.pointer}')}"
-    )
+    field = f"{found[0].name}:{found[0].pointer}"
+    how = f"mcpverify snapshot --ignore-field {shlex.quote(field)}"
+    if evidence.configured is not None:
+        how = f"add {canonical_text(field)} to `ignore` of the configuration"
+    return f"{CHECK.hint} If it differs at every start, leave it out: {how}"
 
 
 def _details(found: Sequence[EntryDrift]) -> Iterator[Detail]:

@@ -104,10 +104,17 @@ def configured_member(
         selection=replace(
             gate.selection, required=settings.required, severities=settings.severities
         ),
-        accepting=partial(repeated.accepting, "" if repeated.from_file else settings.name),
+        accepting=partial(_accepting, repeated, settings),
         checking=repeated.checking,
     )
     return Member(gate, _waiting(merged.wait))
+
+
+def _accepting(invocation: Invocation, settings: TargetSettings, path: str) -> str:
+    """The `snapshot` of a target of a file, which knows where its snapshot lies."""
+    own = settings.options.get("snapshot") or settings.default_snapshot
+    name = "" if invocation.from_file else settings.name
+    return invocation.accepting(name, "" if path == own else path)
 
 
 def replayed_gate(options: CheckOptions, recording: Recording, invocation: Invocation) -> Gate:
@@ -143,6 +150,8 @@ def hiding_environment(redactor: Redactor, settings: TargetSettings) -> Redactor
 
 def _with_replicas(target: Target, options: CheckOptions) -> Target:
     choice, reach = options.choice, options.reach
+    if choice.replicas is not None and isinstance(target.endpoint, StdioCommand):
+        raise UsageError("--replicas means nothing to a COMMAND", "Drop it.")
     if not (choice.replica or choice.resolve_all):
         return target
     if choice.replica and choice.resolve_all:
@@ -150,8 +159,6 @@ def _with_replicas(target: Target, options: CheckOptions) -> Target:
     if isinstance(target.endpoint, StdioCommand):
         raise UsageError("--replica and --resolve-all mean nothing to a COMMAND", "Drop them.")
     urls = replica_urls(choice.replica, reach.transport)
-    if choice.replicas is not None and isinstance(target.endpoint, StdioCommand):
-        raise UsageError("--replicas means nothing to a COMMAND", "Drop it.")
     return replace(target, replicas=Replicas(urls, choice.resolve_all))
 
 

@@ -110,9 +110,13 @@ class Invocation:
         return replace(self, arguments=(*self.arguments[:1], *words, *named))
 
     def accepting(self, target: str, snapshot: str) -> str:
-        """The `snapshot` that records `target`, or else the command, in the file `snapshot`."""
+        """The `snapshot` that records `target`, or else the command, in the file `snapshot`.
+
+        "" for the file that its configuration names.
+        """
         words = ["mcpverify", "snapshot", *([target] if target else []), *self.reaching()]
-        return shlex.join([*words, "--snapshot", snapshot, *self._shown_command()])
+        named = ["--snapshot", snapshot] if snapshot else []
+        return shlex.join([*words, *named, *self._shown_command()])
 
     def reaching(self) -> tuple[str, ...]:
         """The options that say how a server is reached, without credentials."""

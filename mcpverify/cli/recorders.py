@@ -66,18 +66,17 @@ def configured_recorder(
     except McpverifyError as error:
         raise settings.blamed(error) from None
     repeated = replace(own, command=None)
-    scope = options.scope
     gate = replace(
         recorder.gate,
         target=placed(recorder.gate.target, settings),
         redactor=hiding_environment(recorder.gate.redactor, settings),
-        scope=replace(scope, ignored=tuple(dict.fromkeys((*scope.ignored, *settings.ignored)))),
+        ignored=settings.ignored,
         snapshot_path=recorder.gate.snapshot_path or settings.default_snapshot,
         again=repeated.again(),
     )
-    return replace(recorder, gate=gate, checking=partial(_checking, repeated))
+    return replace(recorder, gate=gate, checking=partial(_checking, repeated, options.snapshot))
 
 
-def _checking(invocation: Invocation, path: str) -> str:
-    """The `check` of a target whose snapshot lies where the configuration says."""
-    return invocation.checking("")
+def _checking(invocation: Invocation, typed: str | None, path: str) -> str:
+    """The `check` of a target: with the snapshot that was typed, or else the one of the file."""
+    return invocation.checking(typed or "")

@@ -50,10 +50,11 @@ class Expectations:
     """What the user demands of the server, beyond the protocol. Seconds for latency.
 
     `snapshot_note` says why there is no snapshot to compare with, where there is none;
-    `snapshot_wanted` is False where `--no-snapshot` said so. `open_world`: objects that callers
-    send may hold names that no schema declares. `version_from` is where the version is read, None
-    for serverInfo. `step_latency` are budgets of single steps. `replicas` is how many there are
-    said to be behind the address. `auth`: nobody may be let in without credentials.
+    `snapshot_wanted` is False where `--no-snapshot` said so, and with `snapshot_required` there is
+    no green without one. `open_world`: objects that callers send may hold names that no schema
+    declares. `version_from` is where the version is read, None for serverInfo. `step_latency` are
+    budgets of single steps. `replicas` is how many there are said to be behind the address. `auth`:
+    nobody may be let in without credentials.
     """
 
     protocol: Revision | None = None
@@ -66,6 +67,7 @@ class Expectations:
     fail_on: FailOn = FailOn.CONTRACT
     snapshot_wanted: bool = True
     snapshot_note: str = ""
+    snapshot_required: bool = False
     open_world: bool = False
     version_from: VersionSource | None = None
     step_latency: tuple[tuple[Step, float], ...] = ()
@@ -90,10 +92,10 @@ class Evidence:
     the full hash of the commit that it lies in, None for a file of the working tree.
     `release` is what the history of the snapshot file told of a live contract that differs, and
     `released` the digest of its tools: it may be the one of a sample alone.
-    """
-
     `replicas` are those that were to be asked one by one, `connections` how many were to be made,
     None by default: a recording may hold others.
+    """
+
     expected: Expectations
     recording: Recording
     primary: Observation
@@ -111,8 +113,6 @@ class Evidence:
     now: float
     release: ReleaseSearch | None = None
     released: str = ""
-
-    @property
     configured: tuple[str, ...] | None = None
     replicas: Replicas = Replicas()
     connections: int | None = None
@@ -134,6 +134,8 @@ class Evidence:
         told = ((ours, "configuration"), (theirs, "snapshot"))
         words = [f"{', '.join(fields)} by the {who}" for fields, who in told if fields]
         return f"left out: {' and '.join(words)}" if words else ""
+
+    @property
     def serving(self) -> Release | None:
         """The release that is serving, where the history of the snapshot told one."""
         return None if self.release is None else self.release.found

@@ -62,7 +62,10 @@ def _merged(table: Mapping[str, Any], broken: set[Key]) -> list[MergedTarget]:
 
 
 def _sharing_a_snapshot(targets: Sequence[MergedTarget]) -> Iterator[Problem]:
-    """Two names can make one file name: each of them would be compared with the other's."""
+    """Two names can make one file name: each of them would be compared with the other's.
+
+    One that says `snapshot` shares on purpose, be it the file of another.
+    """
     taken: dict[str | None, str] = {}
     for target in targets:
         if any(target.table.get(each) for each in ("snapshot", "no-snapshot", "expect-digest")):

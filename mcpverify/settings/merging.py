@@ -67,7 +67,7 @@ def merged(name: str, own: Mapping[str, Any], defaults: Mapping[str, Any]) -> Me
         if isinstance(before, Mapping) and isinstance(value, Mapping):
             value = _joined(before, value, any_case=key == "headers")
         table[key] = value
-    if "headers" in table and "headers" in defaults and _TOKENS & own.keys():
+    if "headers" in table and "headers" in defaults and _TOKENS & _said(own):
         # The token of the target takes the place of the one in the defaults.
         headers = own.get("headers", {})
         table["headers"] = {
@@ -75,10 +75,21 @@ def merged(name: str, own: Mapping[str, Any], defaults: Mapping[str, Any]) -> Me
             for header, value in table["headers"].items()
             if header.lower() != _AUTHORIZATION or header in headers
         }
-    for key, other in (("skip", "require"), ("require", "skip")):
-        if key in own and other in table and other not in own:
-            table[other] = [each for each in table[other] if each not in own[key]]
-    return MergedTarget(name, table, own)
+    return MergedTarget(name, _with_own_choice(table, own), own)
+
+
+def _with_own_choice(table: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """`table` where the target's word on a check goes before the one of the defaults."""
+    found = dict(table)
+    required, only, skipped = (own.get(key, ()) for key in ("require", "only", "skip"))
+    if "require" in table and "require" not in own:
+        wanted = [each for each in table["require"] if each not in skipped]
+        found["require"] = [each for each in wanted if not only or each in only]
+    if "skip" in table and "skip" not in own:
+        found["skip"] = [each for each in table["skip"] if each not in required]
+    if table.get("only") and "only" not in own:
+        found["only"] = list(dict.fromkeys((*table["only"], *required)))
+    return found
 
 
 def _is_set_aside(key: str, value: Any, own: Mapping[str, Any]) -> bool:
@@ -88,7 +99,12 @@ def _is_set_aside(key: str, value: Any, own: Mapping[str, Any]) -> bool:
         return True  # it is for those that say who they are
     if key in _TOKENS and any(each.lower() == _AUTHORIZATION for each in own.get("headers", ())):
         return True
-    return any(key in each and each & own.keys() for each in _ALTERNATIVES)
+    return any(key in each and each & _said(own) for each in _ALTERNATIVES)
+
+
+def _said(own: Mapping[str, Any]) -> set[str]:
+    """The keys that say something: a switch that is off and an empty list set nothing aside."""
+    return {key for key, value in own.items() if value}
 
 
 def _makes_sense(key: str, value: Any, is_command: bool) -> bool:

@@ -17,6 +17,7 @@ class TargetSettings:
     `options` are the values of options of `check`, by their names in Python (`fail_on`, `header`),
     of the types that the command line gives them: a flag that is typed goes before. `url` or
     `command` is where the server is. `required` are checks that must have been answered.
+    `ignored` are the fields that are left out of the contract, None where the file cannot say.
     `default_snapshot` is where its snapshot lies if no option names one. `where` is the place in
     the file, for messages: `mcpverify.toml:12`.
     """
@@ -32,7 +33,7 @@ class TargetSettings:
     calls: tuple[GoldenCall, ...] = ()
     severities: tuple[SeverityOverride, ...] = ()
     required: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[str, ...] | None = None
     step_latency: tuple[tuple[Step, float], ...] = ()
     readiness: HealthProbe | None = None
     liveness: HealthProbe | None = None

@@ -53,7 +53,12 @@ def _steps(gate: Gate, situation: Situation, evidence: Evidence, finding: Findin
     found = evidence.serving
     if evidence.release is not None and evidence.release.problem and found is None:
         return  # what may be an old release is not to be accepted in passing
-    if found is None and evidence.drift:
+    missing = evidence.snapshot is None and evidence.expected.digest is None
+    if found is None and missing:
+        # Of another target, the server has a word on where it lies.
+        place = gate.default_snapshot
+        command, unless = "" if place is None else gate.accepting(place), ""
+    elif found is None and (evidence.drift or evidence.kept_out):
         command, unless = gate.accepting(evidence.snapshot_path or ""), ""
     elif found is not None:
         command = gate.checking(f"git:{found.commit[:12]}:{found.path}")

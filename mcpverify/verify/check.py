@@ -3,8 +3,9 @@
 import os
 import random
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
+from typing import Final
 
 from mcpverify.errors import SnapshotUnusable, TargetInvalid
 from mcpverify.facts.change import Subject
@@ -13,12 +14,14 @@ from mcpverify.facts.evidence import Evidence, Expectations
 from mcpverify.facts.observation import Observation, observe
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.transcript import FailureKind, Recording, Role, Step
-from mcpverify.snapshots.paths import default_path, recorded_paths, slug
+from mcpverify.snapshots.paths import default_path, is_version, recorded_paths, slug
 from mcpverify.snapshots.reviewed import Reviewed, reviewed_at
 from mcpverify.verify.gate import Gate, evidence_of, live_contract, plan_for
 from mcpverify.verify.selection import findings_of
 from mcpverify.verify.summary import target_report
 from mcpverify.verify.waiting import Progress, Waiting, attempts, outcome_of
+
+_COMPARED: Final = "matches-snapshot"
 
 Recorder = Callable[[Gate, Reviewed | None], Recording]
 
@@ -55,7 +58,16 @@ def replay(gate: Gate, recording: Recording) -> Report:
 
 
 def _named_snapshot(gate: Gate) -> Reviewed | None:
-    return None if gate.snapshot_path is None else reviewed_at(gate.snapshot_path)
+    path = gate.snapshot_path
+    if path is None:
+        return None
+    try:
+        return reviewed_at(path)
+    except SnapshotUnusable as error:
+        command = gate.accepting(path)
+        if command and not is_version(path) and not os.path.lexists(path):
+            raise SnapshotUnusable(error.message, f"Record one with `{command}`.") from None
+        raise
 
 
 def _record(gate: Gate, reviewed: Reviewed | None) -> Recording:
@@ -66,6 +78,8 @@ def _record(gate: Gate, reviewed: Reviewed | None) -> Recording:
 
 
 def _attempt(gate: Gate, named: Reviewed | None, recorder: Recorder) -> TargetReport:
+    required = _COMPARED in gate.selection.required
+    gate = replace(gate, expected=replace(gate.expected, snapshot_required=required))
     reviewed, expected = named, gate.expected
     wanted = named is None and expected.snapshot_wanted and expected.digest is None
     if wanted and gate.default_snapshot is not None:
@@ -150,15 +164,26 @@ def _default_snapshot(gate: Gate, recording: Recording) -> tuple[str | None, Exp
 
 
 def _configured_snapshot(gate: Gate, path: str) -> tuple[str | None, Expectations]:
-    """The snapshot of a configured target, which has its place, there or not."""
+    """The snapshot of a configured target, which has its place, there or not.
+
+    Raises SnapshotUnusable where it had to be there: in CI, and where others are.
+    """
     if os.path.lexists(path):
         return path, gate.expected
-    if gate.in_ci:
+    folder = os.path.dirname(path)
+    others = recorded_paths(os.path.dirname(folder))
+    compares = any(each.check.id == _COMPARED for each in gate.selection.checks())
+    if compares and (others or gate.in_ci):
+        where = f"{folder} holds {_names_of(others)}" if others else "CI is set"
         raise SnapshotUnusable(
-            f"there is no {path}, and CI is set",
+            f"there is no {path}, and {where}",
             f"Record it with `{gate.accepting(path)}`, or say no-snapshot = true.",
         )
     return None, replace(gate.expected, snapshot_note=f"there is no {path}")
+
+
+def _names_of(paths: Sequence[str]) -> str:
+    return ", ".join(os.path.basename(each) for each in paths[:5])
 
 
 def refuse_unstartable(recording: Recording) -> None:

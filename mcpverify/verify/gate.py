@@ -40,8 +40,9 @@ class Gate:
     """What `check` was asked of one target.
 
     `snapshot_path` is the one that was named, a path or git:REF:PATH; `default_snapshot` is where
-    one is looked for otherwise, None for the server's own name; `ignored` are fields that are left
-    out beside those of the snapshot's scope. `again` is the command that
+    one is looked for otherwise, None for the server's own name; `ignored` are the fields that a
+    configuration leaves out, None where none has a word on it: beside those of the snapshot's scope
+    when it is compared, in place of them when it is recorded. `again` is the command that
     repeats the run, `accepting` gives the one that records the server in a snapshot at a path, and
     `checking` the one that compares it with another snapshot, "" where none can: all without
     credentials. `samples` None takes the transport's default. `listener` is told of
@@ -53,7 +54,7 @@ class Gate:
     selection: Selection = Selection()
     snapshot_path: str | None = None
     default_snapshot: str | None = None
-    ignored: tuple[str, ...] = ()
+    ignored: tuple[str, ...] | None = None
     scope: Scope | None = None
     samples: int | None = None
     keep_session: bool = False
@@ -198,6 +199,7 @@ def evidence_of(
         drift=drift,
         left_out=left_out,
         scope=scope,
+        configured=gate.ignored,
         now=recording.started,
         replicas=gate.target.replicas,
         connections=gate.samples,

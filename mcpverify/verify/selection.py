@@ -39,7 +39,7 @@ class Selection:
 def findings_of(selection: Selection, evidence: Evidence) -> tuple[Finding, ...]:
     """The answers of all selected checks, in the order of reports."""
     overrides = {each.check: each for each in selection.severities}
-    idle = _idle(evidence.expected) if selection.tells else {}
+    idle = _idle(evidence.expected, selection) if selection.tells else {}
     found = []
     for file in all_checks():
         check = file.check
@@ -47,13 +47,13 @@ def findings_of(selection: Selection, evidence: Evidence) -> tuple[Finding, ...]
             found.append(_settled(file.judge(evidence), selection, overrides.get(check.id)))
         elif check.id in idle:
             by = "skip" if check.id in selection.skip else "only"
-            told = check.not_observed(f"it is left out by {by}, so {idle[check.id]}")
+            told = check.not_observed(f"it is left out by {by}, {idle[check.id]}")
             # It was said so: nothing fails for it, and nobody takes it for green.
             found.append(replace(told, severity=Severity.WARNING))
     return tuple(found)
 
 
-def _idle(expected: Expectations) -> dict[str, str]:
+def _idle(expected: Expectations, selection: Selection) -> dict[str, str]:
     """What is not done without a check, by the ids of the checks that would do it."""
     count = len(expected.calls)
     idle = {}
@@ -71,7 +71,9 @@ def _idle(expected: Expectations) -> dict[str, str]:
     ]
     if named:
         idle["server-identity"] = f"the expected {' and '.join(named)} was not compared"
-    return idle
+    told = {check: f"so {what}" for check, what in idle.items()}
+    # A file can require what a flag leaves out: the flag holds, and says what it costs.
+    return told | dict.fromkeys(selection.required, "though the configuration requires it")
 
 
 def _settled(finding: Finding, selection: Selection, override: SeverityOverride | None) -> Finding:

@@ -12,6 +12,7 @@ from mcpverify.facts.situation import Situation
 from mcpverify.facts.transcript import Step
 from mcpverify.facts.verdict import Verdict
 
+_IS_REVIEWED: Final = "the server is the one that was reviewed"
 _NO_AFFINITY: Final = "NO SESSION AFFINITY"
 
 # What a failed check means for the deploy; the first that failed speaks.
@@ -132,7 +133,6 @@ def _by_rank() -> tuple[str, ...]:
     return ("reachable", *(check_id for check_id, _, _ in _MEANINGS))
 
 
-def _green(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation, str]:
 def _replicas_met(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     """What a green says of replicas, for whoever asked for them."""
     asked = (evidence.expected.replicas or 1) > 1 or evidence.replicas.known
@@ -141,16 +141,17 @@ def _replicas_met(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
     return f"; {told.message}" if asked and told is not None and passed else ""
 
 
+def _green(evidence: Evidence, findings: tuple[Finding, ...]) -> tuple[Situation, str]:
     count = len(evidence.contract.tools) if evidence.contract is not None else 0
     tools = f"{count:,} tool{'' if count == 1 else 's'}"
+    beyond = f"; {evidence.beyond_scope}" if evidence.beyond_scope else ""
     match next((each for each in findings if each.check == _COMPARED), None):
         case Finding(outcome=Outcome.PASSED) if evidence.snapshot is not None:
-            return (
-                Situation.REVIEWED,
-                f"the server is the one that was reviewed: {tools} as in the snapshot",
-            )
+            return Situation.REVIEWED, f"{_IS_REVIEWED}: {tools} as in the snapshot{beyond}"
         case Finding(outcome=Outcome.PASSED):
-            return Situation.REVIEWED, f"the server has the expected digest: {tools}"
+            return Situation.REVIEWED, f"the server has the expected digest: {tools}{beyond}"
+        case Finding(outcome=Outcome.WARNED) if _is_equal(evidence) and evidence.kept_out:
+            return Situation.REVIEWED, f"{_IS_REVIEWED}: {tools} as in the snapshot{beyond}"
         case Finding(outcome=Outcome.WARNED, message=message) if evidence.snapshot is not None:
             who = "the server differs from the snapshot"
             if evidence.serving is not None:
@@ -161,3 +162,11 @@ def _replicas_met(evidence: Evidence, findings: tuple[Finding, ...]) -> str:
                 Situation.USABLE,
                 f"an agent can use the server: {tools}; no snapshot was compared",
             )
+
+
+def _is_equal(evidence: Evidence) -> bool:
+    """Whether something was compared, and nothing of it differs."""
+    snapshot, live = evidence.snapshot, evidence.contract
+    if snapshot is None or live is None or evidence.drift or not live.tools:
+        return False
+    return bool(evidence.left_out) or snapshot.contract.digests == live.digests

@@ -18,7 +18,7 @@ from mcpverify.facts.snapshot import Snapshot, rescoped
 from mcpverify.facts.transcript import Role
 from mcpverify.facts.verdict import Verdict, verdict_of
 from mcpverify.snapshots.files import write
-from mcpverify.snapshots.paths import default_path
+from mcpverify.snapshots.paths import default_path, is_version
 from mcpverify.snapshots.reviewed import Reviewed
 from mcpverify.snapshots.snapshot_file import dump, load
 from mcpverify.verify.check import refuse_unstartable
@@ -79,11 +79,15 @@ def snapshot(asked: Recorder) -> Report:
 
     Raises SnapshotUnusable for an existing file that is none of ours, and FileUnusable.
     """
-    taken = take(asked)
+    return Report((settle(asked, take(asked)),))
+
+
+def settle(asked: Recorder, taken: Taken) -> TargetReport:
+    """Write what was taken, where all was seen; the report on it. Raises FileUnusable."""
     report = taken.report
     if taken.snapshot is not None:
         report = _settled(asked, report, taken.snapshot, taken.path, taken.previous)
-    return Report((asked.gate.redactor.target_report(report),))
+    return asked.gate.redactor.target_report(report)
 
 
 def take(asked: Recorder) -> Taken:
@@ -93,12 +97,15 @@ def take(asked: Recorder) -> Taken:
     refuse_unstartable(recording)
     primary = observe(recording.of(Role.PRIMARY)[0])
     path = gate.snapshot_path
+    if path is not None and is_version(path):
+        raise SnapshotUnusable(f"{path}: what git keeps cannot be written", "Name the file itself.")
     if path is None and primary.opened:
         path = asked.placed(primary.server_name or "")
     previous = load(path) if path is not None and os.path.lexists(path) else None
     gate = replace(
         gate,
-        scope=_scope(gate.scope, previous),
+        scope=_scope(gate.scope, previous, gate.ignored),
+        ignored=None,
         expected=replace(gate.expected, fail_on=FailOn.NONE, snapshot_wanted=previous is not None),
     )
     resources = asked.resources or (
@@ -118,14 +125,19 @@ def take(asked: Recorder) -> Taken:
     return Taken(report, _snapshot_of(evidence), path, previous)
 
 
-def _scope(wanted: Scope | None, previous: Snapshot | None) -> Scope:
-    """The scope of the file so far, and what flags add to it; delete the file to start anew."""
+def _scope(
+    wanted: Scope | None, previous: Snapshot | None, configured: tuple[str, ...] | None
+) -> Scope:
+    """The scope of the file so far, and what flags add to it; delete the file to start anew.
+
+    Where a configuration names the fields that are left out, they are those, whatever the file has.
+    """
     kept = Scope() if previous is None else previous.scope
-    if wanted is None:
-        return kept
+    wanted = wanted or Scope()
+    ignored = kept.ignored if configured is None else configured
     return Scope(
         tuple(dict.fromkeys((*kept.tools, *wanted.tools))),
-        tuple(dict.fromkeys((*kept.ignored, *wanted.ignored))),
+        tuple(dict.fromkeys((*ignored, *wanted.ignored))),
     )
 
 
@@ -195,6 +207,8 @@ def _settled(
     data = dump(taken)
     same = previous is not None and dump(previous) == data and _bytes_of(path) == data
     tools = f"{len(taken.contract.tools)} tool{'' if len(taken.contract.tools) == 1 else 's'}"
+    if taken.scope.ignored:
+        tools += f"; left out: {', '.join(taken.scope.ignored)}"
     report = replace(report, live=taken.contract.digests, snapshot=path)
     if not asked.check_only:
         report = replace(report, again=asked.checking(path))

@@ -62,6 +62,15 @@ def test_a_default_holds_for_every_target() -> None:
             {"header": ["B: 2"]},
         ),
         ("no-snapshot = true", 'snapshot = "a.json"', {"snapshot": "a.json"}),
+        ("replicas = 5", "resolve-all = false", {"replicas": 5, "resolve_all": False}),
+        ("no-snapshot = true", "no-snapshot = false", {"no_snapshot": False}),
+        ('bearer-env = "A"', "no-token = false", {"bearer_env": "A"}),
+        (
+            'headers = { Authorization = "Basic x" }',
+            "no-token = false",
+            {"header": ["Authorization: Basic x"]},
+        ),
+        ('skip = ["latency"]', "only = []", {"skip": ["latency"], "only": []}),
         ("replicas = 3", "samples = 2", {"samples": 2}),
         ('health = "/a"', 'health = "/b"', {"health": "/b"}),
     ],
@@ -106,6 +115,17 @@ def test_a_budget_for_all_steps_takes_the_place_of_a_table() -> None:
 def test_what_a_target_skips_the_defaults_do_not_require() -> None:
     found = over('require = ["latency", "eras-agree"]', 'skip = ["latency"]')
     assert found.required == ("eras-agree",)
+
+
+def test_what_a_target_leaves_out_by_only_the_defaults_do_not_require() -> None:
+    found = over('require = ["latency", "reachable"]', 'only = ["reachable"]')
+    assert found.required == ("reachable",)
+
+
+def test_what_a_target_requires_the_defaults_do_not_leave_out_by_only() -> None:
+    found = over('only = ["reachable"]', 'require = ["latency"]')
+    assert found.options["only"] == ["reachable", "latency"]
+    assert found.required == ("latency",)
 
 
 def test_what_a_target_requires_the_defaults_do_not_skip() -> None:
