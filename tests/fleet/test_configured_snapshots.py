@@ -95,7 +95,9 @@ def test_every_report_says_which_fields_the_configuration_leaves_out(
     configured(tmp_path, weather=at(url, f'ignore = ["{SCHEMA}"]'))
     run = mcpverify("check", "weather", "--format", form)
     assert run.code == 0
-    assert f"left out: {SCHEMA} by the configuration" in " ".join(run.stdout.replace("`", "").split())
+    assert f"left out: {SCHEMA} by the configuration" in " ".join(
+        run.stdout.replace("`", "").split()
+    )
 
 
 def test_what_the_snapshot_of_a_url_leaves_out_is_said_and_kept(
