@@ -20,7 +20,7 @@ def replica_urls(texts: Sequence[str], transport: Transport) -> tuple[str, ...]:
 
 
 def _replica_url(text: str, transport: Transport) -> str:
-    url = urls_of(text, transport)[0]
+    url = urls_of(text, transport, named="address of a replica", takes_command=False)[0]
     if urlsplit(text if "://" in text else f"//{text}").path:
         return url
     parts = urlsplit(url)

@@ -63,6 +63,7 @@ def calls(
       mcpverify calls suggest weather >> mcpverify.toml
       mcpverify calls suggest -- python -m weather_server
     """
+    from mcpverify.cli.suggestion_home import found_home, home_of
     from mcpverify.reporters.suggested_calls import suggested_calls
     from mcpverify.verify.suggestions import suggestions_for
 
@@ -70,11 +71,19 @@ def calls(
     chosen = chosen_targets(words, NamesOptions(config=config), ctx.obj)
     if chosen is None:
         gate = _gate(reach, only_target(words, "calls"), ctx.obj)
-        found = suggestions_for(gate, None, _place(target, gate, ctx.obj))
+        known = found_home(target, ctx.obj.command)
     else:
         (settings,) = chosen.targets
         gate = _configured(reach, settings, given_options(ctx), ctx.obj)
-        found = suggestions_for(gate, settings.name, {})
+        known = home_of(chosen.configuration, settings)
+    met = None if known is None else known.target
+    found = suggestions_for(
+        gate,
+        None if met is None else met.name,
+        {} if met is not None else _place(target, gate, ctx.obj),
+        home=None if known is None else known.home,
+        called=frozenset() if known is None else known.called,
+    )
     if isinstance(found, TargetReport):
         raise typer.Exit(_complained(found))
     say(suggested_calls(found))

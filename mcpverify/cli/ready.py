@@ -153,9 +153,14 @@ def _target(options: ReadyOptions) -> Target:
             raise UsageError("--bearer-env and --bearer-file both say who we are", "Drop one.")
         if not os.path.isfile(options.bearer_file):
             # Not repeated: who takes the flag for one of the token has just typed that.
+            if os.path.exists(options.bearer_file):
+                raise FileUnusable(
+                    "--bearer-file: that is no regular file",
+                    "Write the token to a file: it is read again whenever it is asked for.",
+                )
             raise FileUnusable("--bearer-file: there is no file of that name", "Name the file.")
         token = BearerFile(options.bearer_file)
-    endpoint = endpoint_by(options, options.target, token)
+    endpoint = endpoint_by(options, options.target, token, takes_command=False)
     seconds = options.timeout
     limits = Limits(
         step_seconds=seconds,

@@ -48,12 +48,17 @@ class Way(Protocol):
     def connect_to(self) -> Sequence[str]: ...
 
 
-def endpoint_by(way: Way, url: str | None, token: TokenSource | None) -> HttpEndpoint:
-    """The endpoint at `url`, or one whose address is yet to be found. Raises UsageError."""
+def endpoint_by(
+    way: Way, url: str | None, token: TokenSource | None, *, takes_command: bool = True
+) -> HttpEndpoint:
+    """The endpoint at `url`, or one whose address is yet to be found. Raises UsageError.
+
+    `takes_command` is whether a command might have been given in its place.
+    """
     if way.key is not None and way.cert is None:
         raise UsageError("--key needs --cert", "Name the client certificate too.")
     endpoint = HttpEndpoint(
-        urls=() if url is None else urls_of(url, way.transport),
+        urls=() if url is None else urls_of(url, way.transport, takes_command=takes_command),
         headers=headers_of(way.header, way.bearer_env),
         tls=Tls(
             readable(way.cacert, "--cacert"),
@@ -73,31 +78,34 @@ def endpoint_by(way: Way, url: str | None, token: TokenSource | None) -> HttpEnd
     return endpoint
 
 
-def urls_of(text: str, transport: Transport) -> tuple[str, ...]:
+def urls_of(
+    text: str, transport: Transport, *, named: str = "TARGET", takes_command: bool = True
+) -> tuple[str, ...]:
     """The URLs to try for TARGET: one, or for a bare origin the usual paths.
 
-    Raises TargetInvalid, which repeats nothing of the TARGET that may be a credential.
+    `named` is what people call the address. Raises TargetInvalid, which repeats nothing of it that
+    may be a credential.
     """
     if not text.strip():
-        raise TargetInvalid("the TARGET is empty", "Give a URL such as https://host/mcp.")
+        raise TargetInvalid(f"the {named} is empty", "Give a URL such as https://host/mcp.")
     if any(character.isspace() or not character.isprintable() for character in text):
-        raise TargetInvalid("the TARGET holds blanks or control characters", "Check the quoting.")
+        raise TargetInvalid(f"the {named} holds blanks or control characters", "Check the quoting.")
     if len(text) > _LONGEST:
-        raise TargetInvalid(f"the TARGET is longer than {_LONGEST:,} characters", "Check it.")
-    url = text if "://" in text else _with_scheme(text)
+        raise TargetInvalid(f"the {named} is longer than {_LONGEST:,} characters", "Check it.")
+    url = text if "://" in text else _with_scheme(text, named, takes_command)
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
         raise TargetInvalid(
-            "the TARGET is no URL",
+            f"the {named} is no URL",
             "Check host and port; a password with /, ? or # must have them percent-encoded.",
         ) from None
     shown = masked_url(url)
     if parts.scheme.lower() not in ("http", "https"):
         raise TargetInvalid(
-            f"unknown scheme {parts.scheme}:// in the TARGET",
-            "Give an http or https URL; for stdio, the command after --.",
+            f"unknown scheme {parts.scheme}:// in the {named}",
+            f"Give an http or https URL{'; for stdio, the command after --' * takes_command}.",
         )
     if not host:
         raise TargetInvalid(f"{shown} names no host", "Give a URL such as https://host/mcp.")
@@ -111,14 +119,15 @@ def urls_of(text: str, transport: Transport) -> tuple[str, ...]:
     return tuple(f"{base}{path}{question}{query}" for path in guesses)
 
 
-def _with_scheme(text: str) -> str:
+def _with_scheme(text: str, named: str = "TARGET", takes_command: bool = True) -> str:
     """`host:port` in full: https, or http on loopback."""
     host_port = text.partition("/")[0].rpartition("@")[2]
     host, colon, port = host_port.rpartition(":")
     if not colon or not host or not port.isdigit() or (":" in host and not host.startswith("[")):
+        other = ", host:port, or a command after --" if takes_command else ", or host:port"
         raise TargetInvalid(
-            "the TARGET is neither a URL nor host:port",
-            "Give a URL such as https://host/mcp, host:port, or a command after --.",
+            f"the {named} is neither a URL nor host:port",
+            f"Give a URL such as https://host/mcp{other}.",
         )
     return f"{'http' if is_loopback(host.strip('[]')) else 'https'}://{text}"
 

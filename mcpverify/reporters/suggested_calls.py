@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from mcpverify.facts.credentials import MASK
@@ -16,14 +17,48 @@ _SAFE: Final = 2**63 - 1  # beyond it TOML knows no integers
 
 
 def suggested_calls(suggestions: Suggestions) -> str:
-    """The TOML text, which ends in a line feed."""
-    return "".join(f"{line}\n" for line in _lines(suggestions))
+    """The TOML text, which ends in a line feed.
+
+    Put at the end of the configuration in force it leaves a configuration.
+    """
+    lines = list(_lines(suggestions))
+    home = suggestions.home
+    if home is not None and not _can_follow(home.text, lines):
+        # Calls as one list on a line, say, or a target in braces: TOML lets neither be added to.
+        yours = inert(home.path, _LONGEST)
+        lines = [
+            f"# At the end of {yours} this would be no TOML. What it proposes, for you to put in:",
+            *(each if each.startswith("#") or not each else f"# {each}" for each in lines),
+        ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _can_follow(text: str, lines: list[str]) -> bool:
+    import tomllib
+
+    try:
+        tomllib.loads(text)
+    except ValueError:
+        return True  # whatever follows, it is none
+    try:
+        tomllib.loads(text + "\n".join(lines) + "\n")
+    except ValueError:
+        return False
+    return True
 
 
 def _lines(suggestions: Suggestions) -> Iterator[str]:
-    target = f"targets.{_key(suggestions.name)}"
+    home = suggestions.home
+    table = () if home is None else home.table
+    target = ".".join(_key(str(each)) for each in (*table, "targets", suggestions.name))
     yield f"# Calls that are proposed for {inert(suggestions.display, _LONGEST)}."
     yield "# Nothing was called. Look at the arguments, and say what has to come back."
+    if home is not None:
+        yield f"# They belong into {inert(home.path, _LONGEST)}."
+        if home.problem:
+            yield f"# It was not consulted: {inert(home.problem, _LONGEST)}"
+    if suggestions.taken:
+        yield f"# The name {inert(suggestions.taken, 60)} is another target's there."
     if suggestions.place:
         yield ""
         yield f"[{target}]"
@@ -33,6 +68,11 @@ def _lines(suggestions: Suggestions) -> Iterator[str]:
     for call in suggestions.calls:
         yield ""
         yield from _call(call, target)
+    if suggestions.called:
+        named = ", ".join(inert(each, 60) for each in suggestions.called[:_MOST_NAMED])
+        more = len(suggestions.called) - _MOST_NAMED
+        yield ""
+        yield f"# There are calls of it already: {named}" + (f" and {more:,} more" * (more > 0))
     if suggestions.others:
         named = ", ".join(inert(each, 60) for each in suggestions.others[:_MOST_NAMED])
         more = len(suggestions.others) - _MOST_NAMED
@@ -40,7 +80,7 @@ def _lines(suggestions: Suggestions) -> Iterator[str]:
         yield f"# Not annotated readOnlyHint, so called only with mutates = true: {named}" + (
             f" and {more:,} more" if more > 0 else ""
         )
-    if not suggestions.calls and not suggestions.others:
+    if not (suggestions.calls or suggestions.others or suggestions.called):
         yield ""
         yield "# The server lists no tools."
 
@@ -61,7 +101,7 @@ def _unwritable(value: Json) -> str:
     match value:
         case None:
             return "it takes null, which TOML does not have"
-        case int() if abs(value) > _SAFE:
+        case int() if abs(value) > _SAFE and _as_float(value) is None:
             return "it takes a number that is too large for TOML"
         case dict():
             return next(filter(None, map(_unwritable, value.values())), "")
@@ -69,6 +109,14 @@ def _unwritable(value: Json) -> str:
             return next(filter(None, map(_unwritable, value)), "")
         case _:
             return ""
+
+
+def _as_float(number: int) -> float | None:
+    """The float that is written with the same digits, as 1e30 is; None where there is none."""
+    try:
+        return float(number) if Decimal(repr(float(number))) == number else None
+    except OverflowError:
+        return None
 
 
 def _value(value: Json) -> str:
@@ -83,7 +131,7 @@ def _value(value: Json) -> str:
         case list():
             return f"[{', '.join(map(_value, value))}]"
         case int():
-            return str(value)
+            return repr(_as_float(value)) if abs(value) > _SAFE else str(value)
         case _:
             return repr(value)
 

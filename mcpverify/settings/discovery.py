@@ -25,7 +25,7 @@ def configuration_at(path: str | None, checks: Sequence[str] = ()) -> Configurat
 
     if path is not None:
         file = read_toml(path)
-        prefix = _prefix(file)
+        prefix = table_of(file)
         if prefix is None:
             raise ConfigurationInvalid(
                 f"{path}: it has no [tool.mcpverify]", "Add one, or name an mcpverify.toml."
@@ -44,7 +44,7 @@ def nearest() -> tuple[TomlFile, Key] | None:
         if os.path.basename(candidate) == PYPROJECT and not _may_concern_us(candidate):
             continue
         file = read_toml(candidate)
-        prefix = _prefix(file)
+        prefix = table_of(file)
         if prefix is None:
             continue
         if file.table:
@@ -82,7 +82,7 @@ def _may_concern_us(path: str) -> bool:
         raise FileUnusable(f"{path}: {error.strerror}", "Check its permissions.") from None
 
 
-def _prefix(file: TomlFile) -> Key | None:
+def table_of(file: TomlFile) -> Key | None:
     """Where in the file we are configured, None where nowhere."""
     if os.path.basename(file.path) != PYPROJECT:
         return ()

@@ -1,5 +1,6 @@
 """`calls suggest`: golden calls for the tools that a server lists. Nothing is called."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -9,7 +10,7 @@ from mcpverify.facts.json_text import Json
 from mcpverify.facts.observation import Observation, observe
 from mcpverify.facts.report import TargetReport
 from mcpverify.facts.slug import slug
-from mcpverify.facts.suggestion import SuggestedCall, Suggestions
+from mcpverify.facts.suggestion import Home, SuggestedCall, Suggestions
 from mcpverify.facts.transcript import Role
 from mcpverify.facts.verdict import Verdict
 from mcpverify.golden.arguments import arguments_for
@@ -29,11 +30,17 @@ _NAME: Final = "server"
 
 
 def suggestions_for(
-    gate: Gate, name: str | None, place: dict[str, Json]
+    gate: Gate,
+    name: str | None,
+    place: dict[str, Json],
+    *,
+    home: Home | None = None,
+    called: Collection[str] = (),
 ) -> Suggestions | TargetReport:
     """What is proposed for the target of `gate`; or the report on why its tools are not seen.
 
-    `name` is the target's in a configuration; without one, `place` says where it is.
+    `name` is the target's in a configuration, which has calls of the tools `called`; without one,
+    `place` says where it is. `home` is the configuration in force.
     """
     expected = Expectations(protocol=gate.target.protocol, min_tools=0, snapshot_wanted=False)
     looking = replace(
@@ -48,13 +55,25 @@ def suggestions_for(
         return report
     seen = observe(report.recording.of(Role.PRIMARY)[0])
     calls, others = _by_hint(seen)
+    wanted = name or slug(seen.server_name or "") or _NAME
+    free = name or _free(wanted, () if home is None else home.names)
     return Suggestions(
-        name=name or slug(seen.server_name or "") or _NAME,
+        name=free,
         display=gate.target.display,
-        calls=calls,
-        others=others,
+        calls=tuple(each for each in calls if each.tool not in called),
+        others=tuple(each for each in others if each not in called),
         place=place,
+        called=tuple(each.tool for each in calls if each.tool in called),
+        taken="" if free == wanted else wanted,
+        home=home,
     )
+
+
+def _free(wanted: str, names: Collection[str]) -> str:
+    """A name that no target has. Two that make one file name would share a snapshot."""
+    taken = {slug(each) for each in names}
+    numbered = (f"{wanted}-{number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (wanted, *numbered) if slug(each) not in taken)
 
 
 def _by_hint(seen: Observation) -> tuple[tuple[SuggestedCall, ...], tuple[str, ...]]:

@@ -87,6 +87,7 @@ TOOLS = [
     reading("never") | {"inputSchema": takes("a", a=False)},
     reading("void") | {"inputSchema": takes("a", a={"type": "null"})},
     reading("large") | {"inputSchema": takes("a", a={"const": 2**70})},
+    reading("float") | {"inputSchema": takes("a", a={"type": "number", "default": 10**30})},
     tool("place_order\n[targets.evil]"),
     reading("twin"),
     tool("twin"),
@@ -110,6 +111,7 @@ def test_what_is_proposed_is_a_configuration(
         "list_teas",
         "steep",
         HOSTILE,
+        "float",
     ]
     comments = [line for line in run.stdout.splitlines() if line.startswith("#")]
     assert any("# never: its inputSchema takes no arguments" in each for each in comments)
@@ -127,6 +129,7 @@ def test_what_is_proposed_is_a_configuration(
         {},
         {"tea": "assam ${HOME}"},
         {HOSTILE: HOSTILE},
+        {"a": 1e30},
     ]
 
 
@@ -138,6 +141,106 @@ def test_a_name_of_the_configuration_gets_calls_alone(mcpverify: Mcpverify, tmp_
     assert run.code == 0
     document = tomllib.loads(given + run.stdout)
     assert document["targets"]["weather"]["calls"] == [{"tool": "list_teas"}]
+
+
+HEAD = "no-snapshot = true\n"
+
+
+def appended(mcpverify: Mcpverify, file: Path, *words: str) -> str:
+    """What a shell makes of `calls suggest WORDS >> FILE`, which has to be a configuration."""
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    file.write_text(before, encoding="utf-8")
+    run = mcpverify("calls", "suggest", *words)
+    assert run.code == 0, run.output
+    file.write_text(before + run.stdout, encoding="utf-8")
+    assert configuration_at(str(file)) is not None
+    return run.stdout
+
+
+def test_what_is_proposed_can_be_appended_again_and_again(
+    mcpverify: Mcpverify, tmp_path: Path
+) -> None:
+    file = tmp_path / "mcpverify.toml"
+    with honest.serve(tools=[reading("list_teas"), reading("steep")]) as server:
+        first = appended(mcpverify, file, server.url)
+        second = appended(mcpverify, file, server.url)
+        third = appended(mcpverify, file, "honest")
+    assert tomllib.loads(first)["targets"]["honest"]["url"] == server.url
+    for again in (second, third):
+        assert tomllib.loads(again) == {}
+        assert "# There are calls of it already: list_teas, steep" in again
+
+
+@pytest.mark.parametrize("query", ["", "?key=${UNSET_KEY}"])
+def test_the_target_that_has_the_url_gets_the_calls_that_it_has_not(
+    mcpverify: Mcpverify, tmp_path: Path, query: str
+) -> None:
+    file = tmp_path / "mcpverify.toml"
+    with honest.serve(tools=[reading("list_teas"), tool("steep"), tool("sow")]) as server:
+        file.write_text(
+            f'[targets.srv]\nurl = "{server.url}{query}"\n{HEAD}'
+            '[[targets.srv.calls]]\ntool = "steep"\nmutates = true'
+        )
+        said = appended(mcpverify, file, server.url)
+    assert tomllib.loads(said) == {"targets": {"srv": {"calls": [{"tool": "list_teas"}]}}}
+    assert "# They belong into mcpverify.toml." in said
+    assert said.endswith("only with mutates = true: sow\n")
+
+
+def test_a_name_that_is_taken_is_not_taken_again(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    file = tmp_path / "mcpverify.toml"
+    file.write_text(f'[targets.Honest]\nurl = "http://127.0.0.1:1/mcp"\n{HEAD}')
+    with honest.serve(tools=[reading("list_teas")]) as server:
+        said = appended(mcpverify, file, server.url)
+    assert list(tomllib.loads(said)["targets"]) == ["honest-2"]
+    assert "# The name honest is another target's there." in said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[targets]\nsrv = { url = "URL", no-snapshot = true }\n',
+        '[targets.srv]\nurl = "URL"\nno-snapshot = true\ncalls = [{ tool = "other" }]\n',
+    ],
+    ids=["target in braces", "calls in brackets"],
+)
+def test_what_toml_does_not_let_be_added_to_is_left_as_it_is(
+    mcpverify: Mcpverify, tmp_path: Path, text: str
+) -> None:
+    file = tmp_path / "mcpverify.toml"
+    with honest.serve(tools=[reading("list_teas")]) as server:
+        file.write_text(text.replace("URL", server.url))
+        said = appended(mcpverify, file, server.url)
+    assert tomllib.loads(said) == {}
+    assert said.startswith("# At the end of mcpverify.toml this would be no TOML.")
+    assert '# tool = "list_teas"' in said
+
+
+def test_calls_for_a_pyproject_are_written_for_it(mcpverify: Mcpverify, tmp_path: Path) -> None:
+    with honest.serve(tools=[reading("list_teas")]) as server:
+        given = f'[tool.mcpverify.targets.w]\nurl = "{server.url}"\n{HEAD}'
+        (tmp_path / "pyproject.toml").write_text(given)
+        (tmp_path / "mcpverify.toml").write_text("")  # as a shell does that is to append to it
+        runs = [mcpverify("calls", "suggest", each) for each in ("w", server.url)]
+    for run in runs:
+        assert run.code == 0, run.output
+        assert "# They belong into pyproject.toml." in run.stdout
+        target = tomllib.loads(given + run.stdout)["tool"]["mcpverify"]["targets"]["w"]
+        assert target["calls"] == [{"tool": "list_teas"}]
+        assert "[[tool.mcpverify.targets.w.calls]]" in run.stdout
+
+
+@pytest.mark.parametrize("text", ["[targets.honest]\nwiat = 3\n", "[[["], ids=["keys", "toml"])
+def test_a_broken_configuration_is_told_and_no_name_of_it_taken(
+    mcpverify: Mcpverify, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "mcpverify.toml").write_text(text)
+    with honest.serve(tools=[reading("list_teas")]) as server:
+        run = mcpverify("calls", "suggest", server.url)
+    assert run.code == 0
+    assert "# They belong into mcpverify.toml.\n# It was not consulted: " in run.stdout
+    names = list(tomllib.loads(run.stdout)["targets"])
+    assert names == (["honest-2"] if "targets" in text else ["honest"])
 
 
 def test_a_credential_in_the_address_is_masked_and_left_out(mcpverify: Mcpverify) -> None:

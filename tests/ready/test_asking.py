@@ -1,5 +1,6 @@
 """What `ready` asks of servers, what it makes of them, and that it leaves nothing behind."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -305,6 +306,8 @@ def test_a_route_leads_elsewhere(probe: Probe) -> None:
         (("http://h/mcp", "--key", "k.pem"), "--key needs --cert"),
         (("http://h/mcp", "--bearer-env", "UNSET_TOKEN"), "UNSET_TOKEN is not set"),
         (("http://h/mcp", "--bearer-file", TOKEN), "there is no file of that name"),
+        (("http://h/mcp", "--bearer-file", os.devnull), "--bearer-file: that is no regular file"),
+        (("weather",), "Give a URL such as https://host/mcp, or host:port."),
         (("http://h/mcp", "--bearer-env", "A", "--bearer-file", "b"), "both say who we are"),
         (("http://h/mcp", "--resolve", "i:80:127.0.0.1"), "but the target is h:80"),
     ],
