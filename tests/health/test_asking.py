@@ -227,6 +227,16 @@ def test_a_step_is_held_to_its_own_budget() -> None:
     )
 
 
+def test_a_budget_that_no_step_was_held_to_is_told() -> None:
+    with honest.serve() as server:
+        unused = latency_at(server, Step.CALL, 1.0)
+        used = latency_at(server, Step.TOOLS, 30.0)
+
+    assert unused.outcome is used.outcome is Outcome.PASSED
+    assert unused.message.endswith("; with a budget, but never made: tools/call")
+    assert "budget" not in used.message
+
+
 def latency_at(server: RawServer, step: Step, limit: float) -> Finding:
     gate = Gate(
         Target("target", HttpEndpoint((server.url,))),

@@ -1,4 +1,4 @@
-"""Replicas of a server that has prompts alone: they are judged by their versions, and by answering."""
+"""Replicas of a server with prompts alone: judged by their versions, and by answering."""
 
 from typing import Any
 
