@@ -11,7 +11,7 @@ import typer
 from mcpverify.cli.configured import given_options, over
 from mcpverify.cli.exit_codes import ExitCode, exit_code
 from mcpverify.cli.gate_options import NamesOptions
-from mcpverify.cli.gates import connection_of, placed
+from mcpverify.cli.gates import connection_of, hiding_environment, placed
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions
@@ -106,7 +106,9 @@ def _configured(
         gate = _gate(over(reach, settings.options, given), settings.url, own)
     except McpverifyError as error:
         raise settings.blamed(error) from None
-    return replace(gate, target=placed(gate.target, settings), again=invocation.again())
+    redactor = hiding_environment(gate.redactor, settings)
+    target = placed(gate.target, settings)
+    return replace(gate, target=target, redactor=redactor, again=invocation.again())
 
 
 def _place(target: str | None, gate: Gate, invocation: Invocation) -> dict[str, Json]:

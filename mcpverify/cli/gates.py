@@ -143,8 +143,8 @@ def placed(target: Target, settings: TargetSettings) -> Target:
 
 
 def hiding_environment(redactor: Redactor, settings: TargetSettings) -> Redactor:
-    """One that hides the secrets in what a command gets beside our environment, too."""
-    secrets = secrets_of(of_environment(dict(settings.environment)))
+    """One that hides what the file takes from the environment, and gives to a command, too."""
+    secrets = secrets_of((*settings.secrets, *of_environment(dict(settings.environment))))
     return Redactor((*redactor.secrets, *secrets)) if secrets else redactor
 
 

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mcpverify.errors import McpverifyError
+from mcpverify.facts.credentials import Credential, secrets_of
 from mcpverify.facts.golden_call import GoldenCall
 from mcpverify.facts.health import HealthProbe
+from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.severity_override import SeverityOverride
 from mcpverify.facts.transcript import Step
 
@@ -19,7 +21,8 @@ class TargetSettings:
     `command` is where the server is. `required` are checks that must have been answered.
     `ignored` are the fields that are left out of the contract, None where the file cannot say.
     `default_snapshot` is where its snapshot lies if no option names one. `where` is the place in
-    the file, for messages: `mcpverify.toml:12`.
+    the file, for messages: `mcpverify.toml:12`. `secrets` are values of the environment that are
+    in it, but for those that are no secrets by their place.
     """
 
     name: str
@@ -37,7 +40,9 @@ class TargetSettings:
     step_latency: tuple[tuple[Step, float], ...] = ()
     readiness: HealthProbe | None = None
     liveness: HealthProbe | None = None
+    secrets: tuple[Credential, ...] = field(default=(), repr=False)
 
     def blamed(self, error: McpverifyError) -> McpverifyError:
         """`error`, with the place in the file that it comes from."""
-        return type(error)(f"{self.where}: target {self.name}: {error.message}", error.hint)
+        told = Redactor(secrets_of(self.secrets)).text(error.message)
+        return type(error)(f"{self.where}: target {self.name}: {told}", error.hint)

@@ -3,9 +3,11 @@
 import os
 import re
 import shlex
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final, TypeAlias
 
+from mcpverify.facts.credentials import Credential
 from mcpverify.facts.evidence import FailOn
 from mcpverify.facts.finding import Severity
 from mcpverify.facts.health import HealthProbe, is_health_address
@@ -16,6 +18,7 @@ from mcpverify.facts.transcript import Step
 from mcpverify.settings.calls import calls_of, seconds_in
 from mcpverify.settings.merging import MergedTarget
 from mcpverify.settings.places import Key
+from mcpverify.settings.secrets import Piece, in_address, in_text, in_word, joined
 from mcpverify.settings.target_settings import TargetSettings
 from mcpverify.settings.variables import Environment
 
@@ -34,6 +37,7 @@ _PLAIN: Final = {
 
 _DURATIONS: Final = ("timeout", "deadline", "wait")
 _TEXTS: Final = ("resolve", "connect-to", "expect-digest", "expect-name", "expect-version")
+_Finder: TypeAlias = Callable[[Iterable[Piece]], Iterator[Credential]]
 _TOKEN: Final = {"client-id": "oauth_client_id", "issuer": "oauth_issuer"}
 
 
@@ -47,10 +51,10 @@ def settings_of(
     if isinstance(command, str):
         command = shlex.split(command)
     latency = table.get("max-latency")
-    return TargetSettings(
+    found = TargetSettings(
         name=target.name,
         where=where,
-        url=reader.text("url"),
+        url=None if "url" not in table else reader.address(table["url"], target.key("url")),
         command=None if command is None else reader.words(command),
         environment=reader.environment(),
         directory=reader.folder() if command is not None else None,
@@ -69,6 +73,7 @@ def settings_of(
         readiness=reader.probe("health"),
         liveness=reader.probe("liveness"),
     )
+    return replace(found, secrets=tuple(dict.fromkeys(reader.secrets)))
 
 
 def default_snapshot(name: str, directory: str) -> str | None:
@@ -85,20 +90,28 @@ class _Reader:
         self._table = target.table
         self._directory = directory
         self._environment = environment
+        self.secrets: list[Credential] = []
 
-    def text(self, key: str) -> str | None:
-        return self._expanded(self._table.get(key), self._target.key(key))
+    def address(self, text: str, key: Key) -> str:
+        pieces = self._environment.pieces(text, key)
+        self.secrets += in_address(pieces)
+        return joined(pieces)
 
-    def _expanded(self, text: str | None, key: Key) -> str | None:
-        return None if text is None else self._environment.text(text, key)
+    def _secret(self, text: str, key: Key, found: _Finder = in_text) -> str:
+        """A text whose references are secrets."""
+        pieces = self._environment.pieces(text, key)
+        self.secrets += found(pieces)
+        return joined(pieces)
 
     def words(self, words: list[str]) -> tuple[str, ...]:
+        """A command. Its first word is the program, and where that lies is no secret."""
         key = self._target.key("command")
-        return tuple(self._environment.text(word, key) for word in words)
+        program = (self._environment.text(word, key) for word in words[:1])
+        return (*program, *(self._secret(word, key, in_word) for word in words[1:]))
 
     def environment(self) -> tuple[tuple[str, str], ...]:
         return tuple(
-            (name, self._environment.text(value, self._target.key("environment", name)))
+            (name, self._secret(value, self._target.key("environment", name), in_word))
             for name, value in self._table.get("environment", {}).items()
         )
 
@@ -185,12 +198,16 @@ class _Reader:
         return found
 
     def _version_from(self, text: str) -> Mapping[str, object]:
-        return {"version_from": self._environment.text(text, self._target.key("version-from"))}
+        # A kind, and an address or a name: what is read of the latter alone is no secret.
+        kind, colon, rest = text.partition(":")
+        address = self.address(rest, self._target.key("version-from"))
+        return {"version_from": f"{kind}{colon}{address}"}
 
     def _replicas(self, value: int | list[str]) -> Mapping[str, object]:
         if isinstance(value, int):
             return {"replicas": value}
-        return {"replica": self._environment.value(value, self._target.key("replicas"))}
+        key = self._target.key("replicas")
+        return {"replica": [self.address(each, (*key, at)) for at, each in enumerate(value)]}
 
     def _address(self, key: str, value: Any) -> Mapping[str, object]:
         """What a health address alone asks for is an option; a table has none."""
@@ -199,7 +216,7 @@ class _Reader:
         return {key: self._health_url(value, self._target.key(key))}
 
     def _health_url(self, text: str, key: Key) -> str:
-        url = self._environment.text(text, key)
+        url = self.address(text, key)
         if not is_health_address(url) or (self._target.is_command and url.startswith("/")):
             self._environment.wrong.append((key, "what it refers to makes no http URL of it"))
         return url

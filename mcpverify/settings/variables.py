@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from mcpverify.facts.variables import VARIABLE
 from mcpverify.settings.places import Key
+from mcpverify.settings.secrets import Piece, joined, pieces_of
 
 _REFERENCE: Final = re.compile(r"\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LITERAL: Final = "$${"
@@ -31,7 +32,13 @@ class Environment:
 
     def text(self, text: str, key: Key) -> str:
         """`text` with its references read. Those that are unset are noted, with their key."""
-        return _REFERENCE.sub(lambda found: self._value(found[1], key), text)
+        return joined(self.pieces(text, key))
+
+    def pieces(self, text: str, key: Key) -> tuple[Piece, ...]:
+        """The same in parts, each with the name of the variable that it was read from."""
+        return pieces_of(
+            text, _REFERENCE, lambda found: (self._value(found[1], key), found[1] or "")
+        )
 
     def value(self, value: Any, key: Key) -> Any:
         """JSON with the references in all of its texts read."""

@@ -95,14 +95,15 @@ class ClientFile:
             where=self._where(name),
             command=(
                 references.text(command, "command"),
-                *(references.text(each, f"args[{at}]") for at, each in enumerate(arguments)),
+                *(references.secret(each, f"args[{at}]") for at, each in enumerate(arguments)),
             ),
             environment=tuple(
-                (variable, references.text(value, f"env.{variable}"))
+                (variable, references.secret(value, f"env.{variable}"))
                 for variable, value in self._texts(name, server, "env").items()
             ),
             directory=directory or None,
             default_snapshot=default_snapshot(name, self.base),
+            secrets=tuple(references.secrets),
         )
 
     def _remote(
@@ -125,9 +126,10 @@ class ClientFile:
         return TargetSettings(
             name=name,
             where=self._where(name),
-            url=references.text(server[key], key),
+            url=references.address(server[key], key),
             default_snapshot=default_snapshot(name, self.base),
             options={**options, "header": lines} if lines else options,
+            secrets=tuple(references.secrets),
         )
 
     def _texts(self, name: str, server: Mapping[str, Any], key: str) -> dict[str, str]:

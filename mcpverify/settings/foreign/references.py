@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from mcpverify.errors import ConfigurationInvalid, VariableUnset
+from mcpverify.facts.credentials import Credential
+from mcpverify.settings.secrets import Piece, in_address, in_word, joined, pieces_of
 from mcpverify.settings.variables import UNSET_HINT
 
 _REFERENCE: Final = re.compile(r"\$\{([^{}]*)\}")
@@ -35,10 +37,31 @@ class References:
         self._place = place
         self._base = base
         self._environ = environ
+        self._read = ""  # the variable that was read last
+        self.secrets: list[Credential] = []
 
     def text(self, text: str, key: str) -> str:
         """`text` with its references read. Raises VariableUnset and ConfigurationInvalid."""
-        return _REFERENCE.sub(lambda found: self._value(found[0], found[1], key, False), text)
+        return joined(self._pieces(text, key))
+
+    def secret(self, text: str, key: str) -> str:
+        """The same of a text whose references are secrets, which are noted."""
+        pieces = self._pieces(text, key)
+        self.secrets += in_word(pieces)
+        return joined(pieces)
+
+    def address(self, text: str, key: str) -> str:
+        """The same of an address."""
+        pieces = self._pieces(text, key)
+        self.secrets += in_address(pieces)
+        return joined(pieces)
+
+    def _pieces(self, text: str, key: str) -> tuple[Piece, ...]:
+        def read(found: re.Match[str]) -> Piece:
+            self._read = ""
+            return self._value(found[0], found[1], key, False), self._read
+
+        return pieces_of(text, _REFERENCE, read)
 
     def line(self, text: str, key: str) -> str:
         """`text` with references to our environment alone, in our spelling, which are set.
@@ -55,6 +78,7 @@ class References:
             raise VariableUnset(
                 f"{self._place}.{key}: the environment variable {variable} is {state}", UNSET_HINT
             )
+        self._read = variable
         return value
 
     def is_set(self, variable: str) -> bool:

@@ -17,6 +17,7 @@ from mcpverify.errors import ConfigurationInvalid
 from mcpverify.facts.target import Transport
 from mcpverify.settings.foreign.references import References, shouted
 from mcpverify.settings.problem import nearest
+from mcpverify.settings.secrets import Piece, in_address, joined, pieces_of
 from mcpverify.settings.target_settings import TargetSettings
 from mcpverify.settings.targets import default_snapshot
 
@@ -52,12 +53,14 @@ class ServerJson:
         references = References(place, os.path.dirname(self.path), environ)
         lines = list(_headers(place, remote.get("headers") or [], references))
         options: dict[str, object] = {"transport": _TRANSPORTS[kind]}
+        pieces = _url(place, url, remote.get("variables") or {}, references)
         return TargetSettings(
             name=name,
             where=self.path,
-            url=_url(place, url, remote.get("variables") or {}, references),
+            url=joined(pieces),
             default_snapshot=default_snapshot(name, os.path.dirname(self.path)),
             options={**options, "header": lines} if lines else options,
+            secrets=tuple(in_address(pieces)),
         )
 
     def _remotes(self) -> dict[str, tuple[int, Mapping[str, Any]]]:
@@ -80,15 +83,17 @@ class ServerJson:
         return found
 
 
-def _url(place: str, url: str, variables: Any, references: References) -> str:
-    def value(found: re.Match[str]) -> str:
+def _url(place: str, url: str, variables: Any, references: References) -> tuple[Piece, ...]:
+    def value(found: re.Match[str]) -> Piece:
         name = found[1]
         given = variables.get(name) if isinstance(variables, dict) else None
         if not isinstance(given, dict):
             raise _error(f"{place}.url", f"{{{name}}} is none of its variables")
-        return _given(place, f"variables.{name}", name, given, references, kept=False)
+        text = _given(place, f"variables.{name}", name, given, references, kept=False)
+        in_file = (given.get("value"), given.get("default"), *(given.get("choices") or ()))
+        return text, "" if text in in_file else shouted(name)
 
-    return _VARIABLE.sub(value, url)
+    return pieces_of(url, _VARIABLE, value)
 
 
 def _headers(place: str, headers: Any, references: References) -> Iterator[str]:
