@@ -142,6 +142,10 @@ def main(argv: list[str]) -> int:
         _tell_runner(invocation, stopped.code, "stopped before there was a verdict", "")
         return int(stopped.code)
     except typer.TyperException as error:
+        if "check" in named:
+            from mcpverify.cli.old_reports import empty_old, report_paths
+
+            empty_old(report_paths(invocation.arguments))
         return _told(
             error, invocation, ExitCode.USAGE, _usage_problem(error, named), _help_hint(named)
         )

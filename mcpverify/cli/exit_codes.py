@@ -51,6 +51,16 @@ _OF_SITUATIONS = (
 )
 
 
+def is_to_roll_back(verdict: Verdict, code: ExitCode) -> bool:
+    """Whether a run that reached a verdict on some targets asks to roll back.
+
+    What was observed to be wrong is so even where `code` speaks of another target, which we were
+    called wrongly on or failed at ourselves. One that was merely not seen beside that may have met
+    the same mistake, and is no reason.
+    """
+    return verdict is Verdict.FAILED or code.rolls_back
+
+
 def exit_code(outcome: "Verdict | Report | BaseException") -> ExitCode:
     """The exit code of a verdict, of a report, or of the exception that kept us from one.
 

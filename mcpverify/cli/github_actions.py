@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from mcpverify.cli.exit_codes import ExitCode
+from mcpverify.cli.exit_codes import ExitCode, is_to_roll_back
 from mcpverify.cli.writing import complain, grumble
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.drain import DrainReport
@@ -34,7 +34,7 @@ def tell_report(
 
     `annotated` says that stdout holds the annotations.
     """
-    rollback = code.rolls_back if gate else None
+    rollback = is_to_roll_back(report.verdict, code) if gate else None
     told = of_report(report, int(code), rollback=rollback, path=path)
     _tell(told, annotated=annotated)
 

@@ -42,20 +42,31 @@ def merge(
     """
     shown = Output.of(show, files.report)
     refuse_overwriting(reports, [file for _, file in shown.files])
-    raise typer.Exit(shown.show(merged([_source(path) for path in reports]), gate=True))
+    held = [(path, _held(path)) for path in reports]
+    empty = [path for path, data in held if not data]
+    sources = [_source(path, data) for path, data in held if data]
+    if not sources:
+        problem = "it is empty, since its run came to no verdict"
+        raise FileUnusable(f"REPORT {empty[0]}: {problem}", _HINT)
+    raise typer.Exit(shown.show(merged(sources, empty), gate=True))
 
 
-def _source(path: str) -> Source:
-    from mcpverify.reporters.json_reading import NotAReport, report_in
-
+def _held(path: str) -> bytes:
     readable(path, "REPORT")
     try:
         with open(path, "rb") as file:
-            report, code = report_in(file.read())
+            return file.read()
+    except OSError as error:
+        raise FileUnusable(f"REPORT {path}: {error.strerror}", _HINT) from None
+
+
+def _source(path: str, data: bytes) -> Source:
+    from mcpverify.reporters.json_reading import NotAReport, report_in
+
+    try:
+        report, code = report_in(data)
         if code != exit_code(report):
             raise NotAReport("its exit code is not the one of its targets")
     except NotAReport as error:
         raise FileUnusable(f"REPORT {path}: {error}", _HINT) from None
-    except OSError as error:
-        raise FileUnusable(f"REPORT {path}: {error.strerror}", _HINT) from None
     return Source(path, report)

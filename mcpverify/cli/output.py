@@ -63,6 +63,7 @@ class Output:
     @contextmanager
     def following(self, gate: "Gate") -> Iterator["Gate"]:
         """The gate as it has to run: with a listener where events are written as they happen."""
+        self._begin()
         if self.stream is None:
             yield gate
             return
@@ -73,6 +74,7 @@ class Output:
     @contextmanager
     def following_all(self, members: "Sequence[Member]") -> "Iterator[Sequence[Member]]":
         """The same of many at a time."""
+        self._begin()
         if self.stream is None:
             yield members
             return
@@ -82,6 +84,13 @@ class Output:
                 replace(each, gate=replace(each.gate, listener=self.stream.listener(name)))
                 for each, name in zip(members, names, strict=True)
             ]
+
+    def _begin(self) -> None:
+        """What an earlier run left must not stand for this one, should it be stopped."""
+        if self.files:
+            from mcpverify.cli.old_reports import empty_all
+
+            empty_all(path for name, path in self.files if name != STREAMED)
 
     def show(self, report: Report | Comparison | DrainReport, *, gate: bool = False) -> int:
         """Print the report and write its files; returns the exit code of its verdict.

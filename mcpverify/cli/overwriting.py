@@ -1,10 +1,12 @@
-"""What a run compares is never written by it, not even by a mistyped path."""
+"""What a run reads is never written by it, not even by a mistyped path."""
 
 import os
 from collections.abc import Sequence
 
 from mcpverify.errors import UsageError
 from mcpverify.snapshots.paths import is_version, recorded_paths
+
+_CONFIGURATIONS = ("mcpverify.toml", "pyproject.toml")
 
 
 def refuse_overwriting(compared: Sequence[str | None], written: Sequence[str | None]) -> None:
@@ -19,6 +21,20 @@ def refuse_overwriting(compared: Sequence[str | None], written: Sequence[str | N
     for path in paths:
         if any(_is_same(path, each) for each in (*kept, *recorded_paths(""))):
             raise UsageError(f"{path} is a snapshot: it would be overwritten", "Name another.")
+
+
+def refuse_configuration(read: str | None, written: Sequence[str | None]) -> None:
+    """Raise UsageError where a file that is to be written is the configuration at `read`.
+
+    One at its usual name is safe where nothing of it was needed, too.
+    """
+    for path in written:
+        if path is None:
+            continue
+        # A link is followed: what it leads to would be lost.
+        usual = os.path.basename(os.path.realpath(path)) in _CONFIGURATIONS
+        if (usual and os.path.exists(path)) or (read is not None and _is_same(path, read)):
+            raise UsageError(f"{path} is a configuration: it would be overwritten", "Name another.")
 
 
 def _paths_in(name: str) -> Sequence[str]:

@@ -3,18 +3,22 @@
 import difflib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mcpverify.checks import check_ids
 from mcpverify.cli.gate_options import NamesOptions
 from mcpverify.cli.invocation import Invocation
+from mcpverify.cli.options import WayOptions
+from mcpverify.cli.origins import refuse_second_origin
 from mcpverify.cli.shards import Part
 from mcpverify.errors import TargetInvalid, UsageError
 from mcpverify.facts.shard import Shard
+from mcpverify.facts.target import Target
 from mcpverify.settings.configuration import Configuration
 from mcpverify.settings.target_settings import TargetSettings
 
+_IN_THE_FILE = "write it into the file, for the targets that it is meant for."
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z")
 
 
@@ -56,8 +60,11 @@ def chosen_targets(
         raise TargetInvalid("no TARGET was given", "Name targets, or say --all.")
     names = [name for name in configuration.names if not wanted or name in wanted]
     if not names:
-        raise UsageError(f"{configuration.path} names no targets", "Add a [targets.NAME].")
-    shard = None if part is None else part.of(tuple(names))
+        hint = "Add a [targets.NAME]."
+        if fleet.from_file is not None:
+            hint = "Add a server to it, or enable one: those that are disabled are left out."
+        raise UsageError(f"{configuration.path} names no targets", hint)
+    shard = None if part is None else part.of(tuple(names), configuration.path)
     mine = names if shard is None else shard.names
     targets = tuple(configuration.target(name, os.environ) for name in mine)
     return Chosen(targets, configuration, shard)
@@ -96,8 +103,8 @@ def _unknown(name: str, configuration: Configuration) -> UsageError:
 
 
 def _refuse_idle(fleet: NamesOptions) -> None:
-    for name in ("config", "jobs", "shard", "shard_index"):
-        if getattr(fleet, name, None) is not None:
+    for name in ("config", "jobs", "shard", "shard_index", "share_credentials"):
+        if getattr(fleet, name, None) not in (None, False):
             flag = f"--{name.replace('_', '-')}"
             raise UsageError(f"{flag} is for targets of a configuration", "Name some, or --all.")
 
@@ -111,3 +118,9 @@ def only_target(words: Sequence[str], command: str) -> str | None:
             f"Try: mcpverify {command} --help",
         )
     return words[0] if words else None
+
+
+def refuse_sharing(typed: WayOptions, fleet: NamesOptions, targets: Iterable[Target]) -> None:
+    """Raises UsageError where what was typed for one server would go to several origins."""
+    if not fleet.share_credentials:
+        refuse_second_origin(typed, targets, "the targets", _IN_THE_FILE)

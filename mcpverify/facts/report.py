@@ -91,12 +91,15 @@ class Report:
     """One run over one or more targets, or over a part of a fleet, which may be empty.
 
     `missing` are sentences on what the report should hold and does not, where it was put together
-    from others: it never passes then.
+    from others: it never passes then. `warnings` and `notes` are sentences on those others that
+    change no verdict.
     """
 
     targets: tuple[TargetReport, ...]
     shard: Shard | None = None
     missing: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -111,4 +114,4 @@ class Report:
     @property
     def is_of_one(self) -> bool:
         """Whether it is told as that of one target: with nothing beside it."""
-        return len(self.targets) == 1 and self.shard is None and not self.missing
+        return len(self.targets) == 1 and self.shard is None and not (self.missing or self.warnings)

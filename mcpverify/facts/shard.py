@@ -9,11 +9,17 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """Part `index` of `count`, counted from 1; `fleet` are the names of all targets, in order."""
+    """Part `index` of `count`, counted from 1; `fleet` are the names of all targets, in order.
+
+    `run` names the run of CI that this job is of, None where nothing tells; `asked` is a digest of
+    the configuration and of the options: parts of one whole have both in common.
+    """
 
     index: int
     count: int
     fleet: tuple[str, ...]
+    run: str | None
+    asked: str
 
     @property
     def names(self) -> tuple[str, ...]:

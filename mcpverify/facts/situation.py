@@ -1,6 +1,9 @@
 """What a verdict means for the deploy: which of the things that go wrong has gone wrong."""
 
 from enum import StrEnum
+from typing import Final
+
+from mcpverify.facts.verdict import Verdict
 
 
 class Situation(StrEnum):
@@ -44,3 +47,27 @@ class Situation(StrEnum):
     # no verdict, and none was tried for: only beside other targets
     CALLED_WRONGLY = "called-wrongly"
     OUR_BUG = "our-bug"
+
+    @property
+    def verdict(self) -> Verdict:
+        """The one that it goes with."""
+        return _VERDICTS.get(self, Verdict.FAILED)
+
+
+# Neither says anything of a server, and so no check was asked.
+UNASKED: Final = frozenset({Situation.CALLED_WRONGLY, Situation.OUR_BUG})
+_VERDICTS: Final = {
+    Situation.REVIEWED: Verdict.PASSED,
+    Situation.USABLE: Verdict.PASSED,
+    Situation.TOLERATED: Verdict.PASSED,
+    Situation.RECORDED: Verdict.PASSED,
+    Situation.UNREACHABLE: Verdict.INCONCLUSIVE,
+    Situation.NO_ANSWER: Verdict.INCONCLUSIVE,
+    Situation.NOT_LET_IN: Verdict.INCONCLUSIVE,
+    Situation.TURNED_AWAY: Verdict.INCONCLUSIVE,
+    Situation.UNAVAILABLE: Verdict.INCONCLUSIVE,
+    Situation.NOT_STEADY: Verdict.INCONCLUSIVE,
+    Situation.NOT_FULLY_SEEN: Verdict.INCONCLUSIVE,
+    Situation.CALLED_WRONGLY: Verdict.INCONCLUSIVE,
+    Situation.OUR_BUG: Verdict.INCONCLUSIVE,
+}

@@ -101,7 +101,8 @@ class Limits:
     """What a server may cost us at most. Seconds and bytes."""
 
     step_seconds: float = 30.0
-    run_seconds: float = 120.0
+    run_seconds: float = 120.0  # what is left of it, where the run has begun before
+    run_told: str = ""  # what was configured, where that is not `run_seconds`
     first_answer_seconds: float = 60.0  # of a child process, which may still be installing
     closing_seconds: float = 2.0  # to end sessions and children, beyond the others
     answer_bytes: int = 16 * 2**20

@@ -100,7 +100,10 @@ def _report(report: Report) -> Iterator[Annotation]:
         return
     title = f"{word_of(report.verdict)} {counted(report)}"
     red = red_first(report)
-    yield Annotation(_level(report.verdict), title, _overview(report, red))
+    level = _level(report.verdict)
+    if level is Level.NOTICE and report.warnings:
+        level = Level.WARNING
+    yield Annotation(level, title, _overview(report, red))
     # One of each first: the first target alone could take all the room that there is.
     told = [list(_target(target)) for target in red[:MAX_ANNOTATIONS]]
     yield from (first for first, *_ in told)
@@ -109,6 +112,7 @@ def _report(report: Report) -> Iterator[Annotation]:
 
 def _overview(report: Report, red: list[TargetReport]) -> Iterator[str]:
     yield from (f"missing: {text}" for text in report.missing)
+    yield from (f"warning: {text}" for text in report.warnings)
     for target in red[:MAX_RED]:
         yield f"{_who(target.target)}: {inert(target.headline, MAX_CALL)}"
     if len(red) > MAX_RED:

@@ -14,6 +14,7 @@ from mcpverify.facts.compatibility import (
     Witness,
 )
 from mcpverify.facts.contract import Digests
+from mcpverify.facts.contradiction import contradiction
 from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
 from mcpverify.facts.json_text import NotJson, parse
 from mcpverify.facts.release import Descent, Release, ReleaseSearch
@@ -42,11 +43,13 @@ def report_in(text: bytes | str) -> tuple[Report, int]:
         raise NotAReport(f"it is no report of version {VERSION}")
     if "targets" not in value:
         raise NotAReport("it is not a report of check, but of another command")
-    members = whole.members("report verdict exit_code shard missing targets")
+    members = whole.members("report verdict exit_code shard missing warnings notes targets")
     report = Report(
         targets=tuple(_target(each) for each in members["targets"].items()),
         shard=_shard(members["shard"]),
         missing=members["missing"].texts(),
+        warnings=members["warnings"].texts(),
+        notes=members["notes"].texts(),
     )
     if members["verdict"].word(Verdict) is not report.verdict:
         raise NotAReport("its verdict is not the one of its targets")
@@ -60,14 +63,15 @@ def _lowered(sentence: str) -> str:
 def _shard(place: Place) -> Shard | None:
     if place.is_null:
         return None
-    members = place.members("index count fleet")
+    members = place.members("index count fleet run asked")
     index, count = members["index"].integer(1), members["count"].integer(1)
     if index > count:
         raise members["index"].wrong(f"{count} or less")
     fleet = members["fleet"].texts()
     if len(set(fleet)) < len(fleet):
         raise NotAReport("the fleet of its shard names a target twice")
-    return Shard(index, count, fleet)
+    run, asked = members["run"].text_or_none(), members["asked"].digest()
+    return Shard(index, count, fleet, run, asked)
 
 
 def _target(place: Place) -> TargetReport:
@@ -76,7 +80,7 @@ def _target(place: Place) -> TargetReport:
         "digests release attempts started seconds next again"
     )
     digests = members["digests"].members("live expected")
-    return TargetReport(
+    target = TargetReport(
         target=members["target"].text(),
         verdict=members["verdict"].word(Verdict),
         situation=members["situation"].word(Situation),
@@ -96,6 +100,10 @@ def _target(place: Place) -> TargetReport:
         started=members["started"].time(),
         seconds=members["seconds"].seconds(),
     )
+    opened = bool(target.server.eras)
+    if odd := contradiction(target.verdict, target.situation, target.findings, opened=opened):
+        raise NotAReport(f"{place.path}: {odd}")
+    return target
 
 
 def _finding(place: Place) -> Finding:

@@ -66,6 +66,8 @@ def _document(report: Report, exit_code: int) -> Iterator[str]:
     yield f' "exit_code": {json_line(exit_code)},\n'
     yield f' "shard": {json_line(shard_value(report.shard))},\n'
     yield f' "missing": {json_line(list(report.missing))},\n'
+    yield f' "warnings": {json_line(list(report.warnings))},\n'
+    yield f' "notes": {json_line(list(report.notes))},\n'
     yield ' "targets": ['
     comma = ""
     for target in report.targets:

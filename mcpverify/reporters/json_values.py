@@ -28,7 +28,13 @@ _HALF = re.compile(
 def shard_value(shard: Shard | None) -> Json:
     if shard is None:
         return None
-    return {"index": shard.index, "count": shard.count, "fleet": list(shard.fleet)}
+    return {
+        "index": shard.index,
+        "count": shard.count,
+        "fleet": list(shard.fleet),
+        "run": shard.run,
+        "asked": shard.asked,
+    }
 
 
 def release_value(search: ReleaseSearch | None) -> Json:

@@ -24,7 +24,7 @@ from mcpverify.reporters.drifted import (
     drifted,
     untold,
 )
-from mcpverify.reporters.fleet import counted, green_names, red_first, warned_names
+from mcpverify.reporters.fleet import counted, green_names, recorded, red_first, warned_names
 from mcpverify.reporters.frame import word_of
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_markdown import block, code, folded, prose
@@ -100,12 +100,15 @@ def _report(report: Report, how: Presentation) -> Iterator[str]:
         yield from _target(target, how, alone=False)
     if len(told) > MAX_TARGETS:
         yield f"*{len(told) - MAX_TARGETS:,} more targets are in `--format json`.*"
+    yield from (prose(text, MAX_SENTENCE) for text in report.notes)
 
 
 def _overview(report: Report, red: list[TargetReport]) -> Iterator[str]:
     """What is missing, and each target that is not green, a line each."""
     for text in report.missing:
         yield f"- **missing** {prose(text, MAX_SENTENCE)}"
+    for text in report.warnings:
+        yield f"- **warning** {prose(text, MAX_SENTENCE)}"
     for target in red[:MAX_RED]:
         word = "failed" if target.verdict is Verdict.FAILED else "no verdict"
         yield f"- **{word}** {code(target.target)}: {prose(target.headline, MAX_SENTENCE)}"
@@ -114,6 +117,8 @@ def _overview(report: Report, red: list[TargetReport]) -> Iterator[str]:
 
 
 def _green(report: Report, most: int) -> Iterator[str]:
+    for target, text in recorded(report):
+        yield f"- {code(target.target)}: {prose(text, MAX_SENTENCE)}"
     for checks, names in warned_names(report).items():
         about = " ".join(map(code, checks))
         yield f"{len(names):,} passed, with warnings of {about}: {_names(names, most)}"

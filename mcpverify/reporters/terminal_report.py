@@ -46,10 +46,16 @@ def render(report: Report | Comparison | DrainReport, how: Presentation) -> str:
 
 
 def _report(report: Report, how: Presentation) -> Iterator[str]:
-    if report.is_of_one:
+    if report.is_of_one and not report.notes:
         yield from _target(report.targets[0], how, exit_code=how.exit_code)
         return
-    from mcpverify.reporters.fleet_lines import overview_lines, told_in_full
+    from mcpverify.reporters.fleet_lines import note_lines, overview_lines, told_in_full
+
+    if report.is_of_one:
+        yield from _target(report.targets[0], how, exit_code=how.exit_code)
+        if how.verbosity >= 0:
+            yield from ("", *note_lines(report, how))
+        return
 
     yield from overview_lines(report, how)
     targets, others = told_in_full(report, how)

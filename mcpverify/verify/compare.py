@@ -85,7 +85,9 @@ def _sides(asked: Question) -> tuple[Side, Side]:
     for operand, file in zip(operands, files, strict=True):
         if isinstance(operand, Target):
             left = max(operand.limits.run_seconds - (time.monotonic() - began), 0.1)
-            limited = replace(operand, limits=replace(operand.limits, run_seconds=left))
+            told = f"{operand.limits.run_seconds:g} s"
+            limits = replace(operand.limits, run_seconds=left, run_told=told)
+            limited = replace(operand, limits=limits)
             side = side_at(limited, beside, asked.redactor)
             beside = replace(beside, era=beside.era or side.era)
         else:

@@ -4,8 +4,9 @@ from mcpverify.checks.latency import slowest
 from mcpverify.checks.tls_certificate import days_left
 from mcpverify.facts.answerer import request_id
 from mcpverify.facts.change import Subject
+from mcpverify.facts.contradiction import saw_something
 from mcpverify.facts.evidence import Evidence
-from mcpverify.facts.finding import Finding, Outcome
+from mcpverify.facts.finding import Finding
 from mcpverify.facts.report import ServerFacts, TargetReport, ToolReport
 from mcpverify.facts.transcript import Exchange
 from mcpverify.facts.verdict import Verdict, verdict_of
@@ -19,7 +20,7 @@ from mcpverify.verify.tool_reports import tool_reports
 def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...]) -> TargetReport:
     """The report on one attempt. Nothing in it is redacted yet."""
     verdict = verdict_of(findings)
-    if verdict is Verdict.PASSED and not evidence.primary.opened and not _saw_something(findings):
+    if verdict is Verdict.PASSED and not evidence.primary.opened and not saw_something(findings):
         # Whatever was chosen with --only: nothing seen of a server is nothing passed.
         verdict = Verdict.INCONCLUSIVE
     situation, headline = situation_of(verdict, evidence, findings)
@@ -46,10 +47,6 @@ def target_report(gate: Gate, evidence: Evidence, findings: tuple[Finding, ...])
         others=tuple(each for each in evidence.drift if each.subject is not Subject.TOOL),
         release=evidence.release,
     )
-
-
-def _saw_something(findings: tuple[Finding, ...]) -> bool:
-    return any(finding.outcome in (Outcome.PASSED, Outcome.WARNED) for finding in findings)
 
 
 def _server_facts(evidence: Evidence) -> ServerFacts:

@@ -18,6 +18,13 @@ class Waiting:
     seconds: float = 0.0
     consecutive: int = 1
 
+    def told(self, seconds: float, run_seconds: float) -> str:
+        """The time that an attempt has `seconds` of, as it was configured."""
+        deadline = f"{run_seconds:g} s"
+        if not self.seconds or seconds >= run_seconds:
+            return deadline
+        return f"{deadline}, on top of {self.seconds:g} s of --wait,"
+
 
 class Progress(Protocol):
     """Told after each attempt that does not end the waiting. Seconds throughout."""
@@ -36,6 +43,7 @@ _REFUSED_ON_PURPOSE = {Role.AUTHORIZATION, Role.STRANGER}
 # What becomes of a session after its listings says nothing about who may connect.
 _AFTERWARDS = {
     Step.SHARED_SESSION,
+    Step.OWN_SESSION,
     Step.MADE_UP_SESSION,
     Step.END_SESSION,
     Step.ENDED_SESSION,
@@ -43,7 +51,6 @@ _AFTERWARDS = {
 
 
 def until_green(
-    Step.OWN_SESSION,
     attempt: Callable[[float], TargetReport],
     waiting: Waiting,
     run_seconds: float,

@@ -17,7 +17,8 @@ class Conduct:
         self.limits = target.limits
         self.listener = listener
         self.clock = Clock()
-        self.deadline = Deadline.after(seconds, f"{RUN_IS_OVER} of {seconds:g} s passed")
+        told = target.limits.run_told or f"{seconds:g} s"
+        self.deadline = Deadline.after(seconds, f"{RUN_IS_OVER} of {told} passed")
 
     def session(self, channel: Channel, envelope: Envelope, role: Role) -> Session:
         return Session(channel, envelope, role, self.limits, self.deadline, self.listener)

@@ -10,9 +10,12 @@ from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.shard import Shard
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
+from mcpverify.reporters import render
+from mcpverify.reporters.presentation import Presentation
 from mcpverify.verify.merge import MAX_NAMES, Source, merged
 from tests.reporters.report_samples import CHANGED, PASSED, REFUSED
 
+ASKED = f"sha256:{'a' * 64}"
 FLEET = ("a", "b", "c", "d", "e")
 
 
@@ -21,14 +24,24 @@ def named(target: TargetReport, *names: str) -> tuple[TargetReport, ...]:
 
 
 def shard(
-    index: int, count: int = 3, fleet: tuple[str, ...] = FLEET, of: TargetReport = PASSED
+    index: int,
+    count: int = 3,
+    fleet: tuple[str, ...] = FLEET,
+    of: TargetReport = PASSED,
+    run: str | None = None,
+    asked: str = ASKED,
 ) -> Report:
-    part = Shard(index, count, fleet)
+    part = Shard(index, count, fleet, run, asked)
     return Report(named(of, *part.names), part)
 
 
-def together(*reports: Report) -> Report:
-    return merged([Source(f"{n}.json", report) for n, report in enumerate(reports)])
+def together(*reports: Report, empty: tuple[str, ...] = ()) -> Report:
+    return merged([Source(f"{n}.json", report) for n, report in enumerate(reports)], empty)
+
+
+def later(report: Report, seconds: float) -> Report:
+    targets = tuple(replace(t, started=t.started + seconds) for t in report.targets)
+    return replace(report, targets=targets)
 
 
 def test_all_shards_make_the_report_of_the_fleet_in_its_order() -> None:
@@ -40,7 +53,7 @@ def test_all_shards_make_the_report_of_the_fleet_in_its_order() -> None:
 
 def test_every_target_is_in_one_shard_and_neighbors_are_in_different_ones() -> None:
     for count in range(1, 9):
-        parts = [Shard(index, count, FLEET).names for index in range(1, count + 1)]
+        parts = [Shard(index, count, FLEET, None, ASKED).names for index in range(1, count + 1)]
         assert sorted(name for part in parts for name in part) == list(FLEET)
         assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
@@ -151,3 +164,41 @@ def test_what_a_merged_report_lacked_it_lacks_when_it_is_merged_again() -> None:
     report = together(half, Report(named(PASSED, "x")))
     assert report.missing == half.missing
     assert exit_code(report) == 3
+
+
+@pytest.mark.parametrize("run", ["GITHUB_RUN_ID=1/1", None])
+def test_shards_of_different_runs_are_refused_by_what_tells_them_apart(run: str | None) -> None:
+    words = rf"different runs: {run or 'of a run that nothing names'} and GITHUB_RUN_ID=1/2"
+    with pytest.raises(UsageError, match=f"0.json and 1.json are of {words}"):
+        together(shard(1, run=run), shard(2, run="GITHUB_RUN_ID=1/2"), shard(3, run=run))
+
+
+def test_shards_that_were_asked_otherwise_are_refused() -> None:
+    other = shard(2, asked=f"sha256:{'b' * 64}")
+    with pytest.raises(UsageError, match=r"0\.json and 1\.json were made with different config"):
+        together(shard(1), other, shard(3))
+
+
+def test_a_file_that_its_run_has_left_empty_is_missing_beside_what_the_others_found() -> None:
+    report = together(shard(1), shard(3, of=CHANGED), empty=("two.json",))
+    assert report.missing[0] == "two.json is empty: its run ended without a verdict"
+    assert exit_code(report) == 1
+    whole = together(shard(1), shard(2), shard(3), empty=("odd.json",))
+    assert exit_code(whole) == 3, "whatever it should have held"
+
+
+def test_when_the_reports_were_made_is_noted() -> None:
+    report = together(shard(1), later(shard(2), 120), later(shard(3), 3500))
+    assert report.warnings == ()
+    assert report.notes == ("made from 2026-11-21 03:12 UTC to 2026-11-21 04:11 UTC",)
+
+
+def test_reports_that_are_far_apart_are_warned_of_and_change_no_verdict() -> None:
+    report = together(later(shard(1), 3 * 3600), shard(2), later(shard(3), 3600))
+    assert report.warnings == (
+        "NOT OF ONE TIME: 3 h apart, 1.json was made at 2026-11-21 03:12 UTC "
+        "and 0.json at 2026-11-21 06:12 UTC",
+    )
+    assert exit_code(report) == 0
+    second = render("terminal", report, Presentation(0)).splitlines()[1]
+    assert second.startswith("!  NOT OF ONE TIME: 3 h apart")

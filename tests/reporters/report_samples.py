@@ -175,7 +175,9 @@ PASSED = TargetReport(
 
 def judged(report: TargetReport, *special: Finding, **others: object) -> TargetReport:
     found = findings(*special)
-    changed = replace(report, findings=found, verdict=verdict_of(found))
+    verdict = verdict_of(found)
+    situation = report.situation if verdict is report.verdict else Situation.CONTRACT_DIFFERS
+    changed = replace(report, findings=found, verdict=verdict, situation=situation)
     return replace(changed, **others)  # type: ignore[arg-type]
 
 
@@ -297,6 +299,7 @@ FIRST_RUN = judged(
         ),
         hint="Mend the schemas: clients drop these tools, or refuse the whole list.",
     ),
+    situation=Situation.BROKEN_SERVER,
     headline="BROKEN SERVER: 2 of 4 tools have schemas that no client can use.",
     expected=None,
     snapshot=None,
@@ -312,6 +315,7 @@ _DIED = tuple(
 STDIO_DIED = replace(
     REFUSED,
     target="npx -y @example/weather-mcp --stdio",
+    situation=Situation.BROKEN_SERVER,
     headline="BROKEN SERVER: the command ended with exit code 1 before it answered.",
     findings=(
         finding(

@@ -37,7 +37,7 @@ TEN = Report(
     )
 )
 MERGED = Report(tuple(named(GREEN, "a", "c")), missing=(MISSING,))
-EMPTY = Report((), Shard(4, 4, ("a", "b", "c")))
+EMPTY = Report((), Shard(4, 4, ("a", "b", "c"), None, ""))
 
 
 def shown(report: Report, format_name: str = "terminal", verbosity: int = 0, code: int = 1) -> str:
@@ -136,11 +136,11 @@ def test_an_empty_shard_passes_and_says_so_in_every_format() -> None:
 
 def test_an_empty_report_that_is_no_shard_does_not_pass() -> None:
     assert Report(()).verdict is Verdict.INCONCLUSIVE
-    assert Report((), Shard(1, 2, ("a", "b"))).verdict is Verdict.INCONCLUSIVE
+    assert Report((), Shard(1, 2, ("a", "b"), None, "")).verdict is Verdict.INCONCLUSIVE
 
 
 def test_a_shard_of_one_target_says_which_shard_it_is() -> None:
-    report = Report(tuple(named(GREEN, "a")), Shard(1, 2, ("a", "b")))
+    report = Report(tuple(named(GREEN, "a")), Shard(1, 2, ("a", "b"), None, ""))
     assert shown(report, code=0).startswith("PASS  1 target of shard 1/2: 1 passed")
 
 

@@ -14,13 +14,15 @@ from mcpverify.reporters.json_report import render
 from mcpverify.reporters.presentation import Presentation
 from tests.reporters.report_samples import CHANGED, COMPARISONS, PASSED, REFUSED, SAMPLES
 
-SHARDED = Report((PASSED,), Shard(2, 3, ("a", PASSED.target, "c")))
+ASKED = f"sha256:{'a' * 64}"
+SHARD = {"index": 1, "count": 3, "fleet": ["a", "b"], "run": None, "asked": ASKED}
+SHARDED = Report((PASSED,), Shard(2, 3, ("a", PASSED.target, "c"), "CI_PIPELINE_ID=7", ASKED))
 FOUND = Release("snapshots/weather.json", "4b1d0aa" * 5, 1_795_000_000.125, Descent.OLDER)
 ALL = {
     **SAMPLES,
     "sharded": SHARDED,
-    "empty": Report((), Shard(3, 3, ("a", "b"))),
-    "merged": Report((REFUSED,), None, ("shard 2/3 is missing",)),
+    "empty": Report((), Shard(3, 3, ("a", "b"), None, ASKED)),
+    "merged": Report((REFUSED,), None, ("shard 2/3 is missing",), ("not of one time",), ("made",)),
     "released": Report((replace(CHANGED, release=ReleaseSearch(7, FOUND)),)),
     "searched": Report((replace(CHANGED, release=ReleaseSearch(0, None, "there is no git")),)),
     "others": Report((replace(CHANGED, others=COMPARISONS["compared"].others),)),
@@ -135,8 +137,10 @@ def test_every_member_of_another_type_is_refused() -> None:
         (("targets", 0, "others", 0, "subject"), "tool", "tools have a list of their own"),
         (("targets", 0, "others", 0, "compatibility"), "identical", "the worst of its changes"),
         (("exit_code",), -1, "exit_code is not 0 or more"),
-        (("shard",), {"index": 4, "count": 3, "fleet": []}, "shard.index is not 3 or less"),
-        (("shard",), {"index": 1, "count": 1, "fleet": ["a", "a"]}, "names a target twice"),
+        (("shard",), SHARD | {"index": 4}, "shard.index is not 3 or less"),
+        (("shard",), SHARD | {"asked": "sha256:1"}, "shard.asked is not a digest"),
+        (("shard",), SHARD | {"run": 7}, "shard.run is not a text"),
+        (("shard",), SHARD | {"fleet": ["a", "a"]}, "names a target twice"),
     ],
 )
 def test_what_the_schema_refuses_is_refused(path: tuple[Any, ...], value: Any, words: str) -> None:
