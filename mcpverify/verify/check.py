@@ -38,7 +38,8 @@ def course(
     named = _named_snapshot(gate)
 
     def attempt(seconds: float) -> TargetReport:
-        limits = replace(gate.target.limits, run_seconds=seconds)
+        told = waiting.told(seconds, gate.target.limits.run_seconds)
+        limits = replace(gate.target.limits, run_seconds=seconds, run_told=told)
         limited = replace(gate, target=replace(gate.target, limits=limits))
         return _attempt(limited, named, _record)
 
@@ -192,4 +193,6 @@ def refuse_unstartable(recording: Recording) -> None:
         for exchange in transcript.exchanges:
             failure = exchange.failure
             if failure is not None and failure.kind is FailureKind.NOT_STARTED:
-                raise TargetInvalid(failure.detail, "Check the command after --.")
+                raise TargetInvalid(
+                    failure.detail, "Check the command, after -- or in the configuration."
+                )
