@@ -47,7 +47,7 @@ def diff(
         bool,
         typer.Option(
             "--share-credentials",
-            help="Send -H and --bearer-env to OLD and to NEW, although they are two origins.",
+            help="Send -H, and the token, to OLD and to NEW, although they are two origins.",
         ),
     ] = False,
 ) -> None:

@@ -256,6 +256,15 @@ class NamesOptions:
             min=1, max=256, metavar="N", help="So many at a time.", rich_help_panel=_FLEET
         ),
     ] = None
+    share_credentials: Annotated[
+        bool,
+        typer.Option(
+            "--share-credentials",
+            help="Send -H, and the token, that are typed here to all of these, although they are "
+            "several origins.",
+            rich_help_panel=_FLEET,
+        ),
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,13 @@ _BARE_CONNECTING = {"-k", "--insecure", "--no-proxy"}
 # All that take no value.
 _BARE = _BARE_CONNECTING | {
     "--all", "--check", "--expect-auth", "--keep-session", "--no-snapshot", "--open-world", "-q",
-    "--quiet", "--reference-client", "--resolve-all", "--strict", "-v", "-vv", "--verbose",
+    "--quiet", "--reference-client", "--resolve-all", "--share-credentials", "--strict", "-v",
+    "-vv", "--verbose",
 }  # fmt: skip
 # What concerns many targets, and not each of them.
-_OF_MANY = {"--all", "--server", "--jobs", "--shard", "--shard-index", "--report"}
+_OF_MANY = {
+    "--all", "--server", "--jobs", "--shard", "--shard-index", "--report", "--share-credentials",
+}  # fmt: skip
 # What `snapshot` stores in the file, or does itself: `check` reads it from there.
 _ONLY_OF_SNAPSHOT = ("--snapshot", "--tool", "--ignore-field", "--include", "--check")
 

@@ -5,10 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from mcpverify.cli.invocation import Invocation, target_of
 from mcpverify.cli.options import ConnectionOptions, ReachOptions
+from mcpverify.cli.origins import refuse_second_origin
 from mcpverify.cli.target_argument import (
     connect_route,
     refuse_unused,
@@ -16,14 +16,15 @@ from mcpverify.cli.target_argument import (
     urls_of,
 )
 from mcpverify.errors import TargetInvalid, UsageError
-from mcpverify.facts.credentials import of_header
 from mcpverify.facts.redaction import Redactor
-from mcpverify.facts.target import HttpEndpoint, Route, Target
+from mcpverify.facts.target import Route, Target
 from mcpverify.snapshots.paths import is_version
 from mcpverify.verify.sources import InFile, InGit, Operand
 
 _HOST_AND_PORT = re.compile(r"[^/\s]+:[0-9]+(?:/.*)?\Z")
-_PORTS = {"http": 80, "https": 443}
+_RECORD_FIRST = (
+    "record one of them first, with mcpverify check --transcript FILE, and compare with that."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,8 @@ def operands_of(
         secrets += redactor.secrets
     before, after = sides
     if not share_credentials:
-        _refuse_second_origin(before, after)
+        servers = [each for each in sides if isinstance(each, Target)]
+        refuse_second_origin(reach, servers, "OLD and NEW", _RECORD_FIRST)
     accepting = ""
     if isinstance(before, InFile) and isinstance(after, Target):
         accepting = invocation.accepting("" if texts[1] is None else after.display, before.path)
@@ -137,28 +139,3 @@ def _is_taken(route: Route, urls: Sequence[str]) -> bool:
     except UsageError:
         return False
     return True
-
-
-def _refuse_second_origin(old: Operand, new: Operand) -> None:
-    """A credential goes to the origin that it was given for: of two, nobody said which."""
-    endpoints = [
-        each.endpoint
-        for each in (old, new)
-        if isinstance(each, Target) and isinstance(each.endpoint, HttpEndpoint)
-    ]
-    if len({_origin(each.urls[0]) for each in endpoints}) < 2:
-        return
-    first = endpoints[0]
-    if first.token or any(of_header(header.name, header.value) for header in first.headers):
-        given = "the token" if first.token else "-H or --bearer-env"
-        raise UsageError(
-            f"OLD and NEW are two origins, and {given} would go to both",
-            "If both may have it, say --share-credentials. Otherwise record one of them first, "
-            "with mcpverify check --transcript FILE, and compare with that.",
-        )
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)

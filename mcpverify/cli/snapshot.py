@@ -12,7 +12,7 @@ from mcpverify.cli.known_values import targets as known_targets
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output
-from mcpverify.cli.target_names import chosen_targets, only_target
+from mcpverify.cli.target_names import chosen_targets, only_target, refuse_sharing
 from mcpverify.cli.writing import say
 from mcpverify.errors import UsageError
 from mcpverify.facts.contract import Scope, contract_of
@@ -105,6 +105,7 @@ def snapshot(
         raise typer.Exit(shown.show(report))
     given = given_options(ctx)
     recorders = [configured_recorder(told, each, given, ctx.obj) for each in chosen.targets]
+    refuse_sharing(reach, fleet, (each.gate.target for each in recorders))
     if snapshot is not None and len(recorders) > 1:
         raise UsageError("--snapshot is one file for several targets", "Leave it to the file.")
     raise typer.Exit(shown.show(snapshot_all(recorders)))
