@@ -7,7 +7,7 @@ from typing import assert_never
 from mcpverify.facts.change import Part
 from mcpverify.facts.compatibility import Compatibility, EntryDrift
 from mcpverify.facts.contract import Contract, Scope
-from mcpverify.facts.finding import Detail
+from mcpverify.facts.finding import LEFT_OUT, Detail
 from mcpverify.facts.golden_call import GoldenCall
 from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.observation import UNANSWERED, Observation
@@ -133,7 +133,7 @@ class Evidence:
             theirs.append(f"tools beyond {', '.join(self.scope.tools)}")
         told = ((ours, "configuration"), (theirs, "snapshot"))
         words = [f"{', '.join(fields)} by the {who}" for fields, who in told if fields]
-        return f"left out: {' and '.join(words)}" if words else ""
+        return f"{LEFT_OUT}{' and '.join(words)}" if words else ""
 
     @property
     def serving(self) -> Release | None:

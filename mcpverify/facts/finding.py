@@ -2,6 +2,13 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+LEFT_OUT: Final = "left out: "
+"""Before what a comparison did not look at, in a message."""
+
+LEFT_OUT_BY: Final = "it is left out by "
+"""How the message begins of a check that did not run, though something was wanted of it."""
 
 
 class Outcome(StrEnum):

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from mcpverify.facts.finding import Outcome
+from mcpverify.facts.finding import LEFT_OUT, LEFT_OUT_BY, Finding, Outcome
 from mcpverify.facts.report import Report, TargetReport
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
@@ -52,6 +52,24 @@ def warned_names(report: Report) -> dict[tuple[str, ...], list[str]]:
 
 def warnings(target: TargetReport) -> tuple[str, ...]:
     return tuple(each.check for each in target.findings if each.outcome is Outcome.WARNED)
+
+
+def unseen_names(report: Report) -> dict[str, list[str]]:
+    """What the green of targets says nothing of, since somebody left it out, and these targets."""
+    names: dict[str, list[str]] = {}
+    for each in _green(report):
+        for words in dict.fromkeys(filter(None, map(_unseen, each.findings))):
+            names.setdefault(words, []).append(each.target)
+    return names
+
+
+def _unseen(finding: Finding) -> str:
+    if finding.message.startswith(LEFT_OUT_BY):
+        return f"{finding.check}: {finding.message}"
+    if finding.check == "matches-snapshot":
+        _, found, rest = finding.message.partition(f"; {LEFT_OUT}")
+        return f"{LEFT_OUT}{rest}" if found else ""
+    return ""
 
 
 def recorded(report: Report) -> Iterator[tuple[TargetReport, str]]:

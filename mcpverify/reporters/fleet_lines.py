@@ -14,6 +14,7 @@ from mcpverify.reporters.fleet import (
     green_names,
     recorded,
     red_first,
+    unseen_names,
     warned_names,
     warnings,
 )
@@ -106,6 +107,9 @@ def _green_lines(report: Report, how: Presentation) -> Iterator[str]:
     if green:
         text = f"{len(green):,} passed: "
         yield from _marked("ok", Paint.GOOD, _named(text, green, how), how)
+    for words, names in unseen_names(report).items():
+        text = f"{inert(words, MAX_HEADLINE)}: "
+        yield from hung("", _named(text, names, how), _MARKED)
 
 
 def _named(text: str, names: list[str], how: Presentation) -> list[str]:

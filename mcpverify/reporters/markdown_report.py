@@ -24,7 +24,14 @@ from mcpverify.reporters.drifted import (
     drifted,
     untold,
 )
-from mcpverify.reporters.fleet import counted, green_names, recorded, red_first, warned_names
+from mcpverify.reporters.fleet import (
+    counted,
+    green_names,
+    recorded,
+    red_first,
+    unseen_names,
+    warned_names,
+)
 from mcpverify.reporters.frame import word_of
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_markdown import block, code, folded, prose
@@ -126,6 +133,8 @@ def _green(report: Report, most: int) -> Iterator[str]:
     if names:
         passed = f"{len(names):,} target{'' if len(names) == 1 else 's'} passed"
         yield folded(passed, _names(names, most))
+    for words, names in unseen_names(report).items():
+        yield f"{prose(words, MAX_SENTENCE)}: {_names(names, most)}"
 
 
 def _names(names: list[str], most: int) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from mcpverify.checks import CheckFile, all_checks
 from mcpverify.facts.evidence import Evidence, Expectations
-from mcpverify.facts.finding import Detail, Finding, Outcome, Severity
+from mcpverify.facts.finding import LEFT_OUT_BY, Detail, Finding, Outcome, Severity
 from mcpverify.facts.severity_override import SeverityOverride
 
 
@@ -47,7 +47,7 @@ def findings_of(selection: Selection, evidence: Evidence) -> tuple[Finding, ...]
             found.append(_settled(file.judge(evidence), selection, overrides.get(check.id)))
         elif check.id in idle:
             by = "skip" if check.id in selection.skip else "only"
-            told = check.not_observed(f"it is left out by {by}, {idle[check.id]}")
+            told = check.not_observed(f"{LEFT_OUT_BY}{by}, {idle[check.id]}")
             # It was said so: nothing fails for it, and nobody takes it for green.
             found.append(replace(told, severity=Severity.WARNING))
     return tuple(found)

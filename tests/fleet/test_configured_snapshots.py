@@ -100,6 +100,21 @@ def test_every_report_says_which_fields_the_configuration_leaves_out(
     )
 
 
+@pytest.mark.parametrize("form", ["terminal", "markdown"])
+def test_the_report_of_many_says_whose_green_leaves_what_out(
+    mcpverify: Mcpverify, tmp_path: Path, url: str, form: str
+) -> None:
+    ignoring = at(url, f'ignore = ["{SCHEMA}"]')
+    requiring = at(url, 'require = ["latency"]')
+    configured(tmp_path, one=ignoring, two=ignoring, all=requiring)
+    assert mcpverify("snapshot", "--all").code == 0
+    run = mcpverify("check", "--all", "--skip", "latency", "--format", form)
+    said = " ".join(run.stdout.replace("`", "").split())
+    assert run.code == 0
+    assert f"left out: {SCHEMA} by the configuration: one two" in said
+    assert "latency: it is left out by skip, though the configuration requires it: all" in said
+
+
 def test_what_the_snapshot_of_a_url_leaves_out_is_said_and_kept(
     mcpverify: Mcpverify, tmp_path: Path, url: str
 ) -> None:
