@@ -33,9 +33,9 @@ def longest_part(secret: str, told: str) -> int:
     )
 
 
-@pytest.mark.parametrize("padding", [0, 7, 20, 45])
+@pytest.mark.parametrize("padding", [5, 20, 50, 65])
 def test_no_half_of_a_secret_is_left_of_a_cut(padding: int) -> None:
-    said = "p" * padding + FAR + SECRET
+    said = "p" * padding + "=" + SECRET + "/" + FAR + SECRET
     content = {"key": said, "list": [said]}
 
     def refuse(call: Call) -> bytes | None:
