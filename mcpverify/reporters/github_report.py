@@ -165,6 +165,8 @@ def _verdict_lines(
 ) -> Iterator[str]:
     yield target.headline
     if lead is None:
+        if target.verdict is not Verdict.PASSED:
+            yield from _step_lines(target.next_steps)  # it could not be asked: all that is known
         return
     yield from _lead_lines(lead, target.headline, entries)
     if lead.check == COMPARED and entries:

@@ -179,3 +179,25 @@ def test_a_target_that_could_not_be_asked_is_red_in_every_format(situation: Situ
     assert [suite.attrib["errors"] for suite in suites] == ["0", "1"]
     assert "**no verdict** `wrong`: CALLED WRONGLY: no" in shown(report, "markdown")
     assert "NO VERDICT wrong" in shown(report, "github")
+
+
+def test_the_annotation_of_a_target_that_could_not_be_asked_says_what_to_do() -> None:
+    odd = replace(
+        REFUSED,
+        situation=Situation.CALLED_WRONGLY,
+        headline="CALLED WRONGLY: /srv/mcp cannot be started",
+        findings=(),
+        next_steps=("Check the command.",),
+    )
+    text = shown(Report((odd, *named(GREEN, "a"))), "github", code=2)
+    assert "CALLED WRONGLY: /srv/mcp cannot be started%0Anext: Check the command." in text
+
+
+def test_what_merge_remarks_is_in_every_format_that_people_read() -> None:
+    targets = tuple(named(GREEN, "a", "c"))
+    report = Report(targets, warnings=("NOT OF ONE TIME: 3 h apart",), notes=("made at noon",))
+    for form in ("terminal", "markdown", "github", "json"):
+        assert "NOT OF ONE TIME: 3 h apart" in shown(report, form, code=0)
+    for form in ("terminal", "markdown", "json"):
+        assert "made at noon" in shown(report, form, code=0)
+    assert shown(report, "github", code=0).startswith("::warning ")
