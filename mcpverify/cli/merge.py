@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from mcpverify.cli.exit_codes import exit_code
+from mcpverify.cli.old_reports import empty_old
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReportOptions, ShowOptions
 from mcpverify.cli.output import Output
@@ -41,7 +42,9 @@ def merge(
     shard are put together, too, if they are on different targets.
     """
     shown = Output.of(show, files.report)
-    refuse_overwriting(reports, [file for _, file in shown.files])
+    paths = [file for _, file in shown.files]
+    refuse_overwriting(reports, paths)
+    empty_old(paths)
     held = [(path, _held(path)) for path in reports]
     empty = [path for path, data in held if not data]
     sources = [_source(path, data) for path, data in held if data]

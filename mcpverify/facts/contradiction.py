@@ -41,7 +41,8 @@ def _is_of(
     if situation is Situation.NOT_STEADY:
         # The last attempt was green, and only the streak too short.
         return verdict_of(findings) is Verdict.PASSED
-    unseen = not opened and not saw_something(findings)
-    if verdict_of(findings) is Verdict.PASSED and unseen:
-        return verdict is Verdict.INCONCLUSIVE
-    return verdict_of(findings) is verdict
+    made = verdict_of(findings)
+    if made is Verdict.PASSED and not saw_something(findings):
+        # Whether there was a session to judge by is not told exactly: in doubt it is red.
+        return verdict is Verdict.INCONCLUSIVE or (verdict is Verdict.PASSED and opened)
+    return made is verdict

@@ -91,7 +91,8 @@ def test_where_nothing_was_met_and_seen_nothing_passed() -> None:
     unmet = (IDLE, UNSEEN_BY_THE_WAY)
     assert told(Verdict.PASSED, Situation.USABLE, *unmet, opened=False) == NOT_OF_CHECKS
     assert told(Verdict.INCONCLUSIVE, Situation.UNREACHABLE, *unmet, opened=False) == ""
-    assert told(Verdict.INCONCLUSIVE, Situation.UNREACHABLE, *unmet) == NOT_OF_CHECKS
+    assert told(Verdict.INCONCLUSIVE, Situation.NOT_FULLY_SEEN, *unmet) == ""
+    assert told(Verdict.FAILED, Situation.BROKEN_SERVER, *unmet) == NOT_OF_CHECKS
 
 
 def test_what_snapshot_reports_is_no_result_of_the_gate() -> None:

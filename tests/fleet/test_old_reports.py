@@ -87,6 +87,16 @@ def test_reports_that_are_all_empty_are_refused(mcpverify: Mcpverify, tmp_path: 
     assert "it is empty, since its run came to no verdict" in run.words
 
 
+def test_a_merged_report_does_not_outlive_shards_that_cannot_be_merged(
+    mcpverify: Mcpverify, shards: list[str], tmp_path: Path
+) -> None:
+    merging = ("merge", *shards, "--report", "json=all.json")
+    assert mcpverify(*merging).code == 0
+    (tmp_path / "2.json").write_text("{}")
+    assert mcpverify(*merging).code == 2
+    assert (tmp_path / "all.json").read_bytes() == b""
+
+
 def test_an_edited_report_is_not_believed(
     mcpverify: Mcpverify, shards: list[str], tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from mcpverify.errors import UsageError
     ],
 )
 def test_both_flags_name_a_part(shard: str | None, index: str | None, part: Part | None) -> None:
-    assert part_of(FleetOptions(shard=shard, shard_index=index)) == part
+    assert part_of(FleetOptions(shard=shard, shard_index=index), {}, {}) == part
 
 
 @pytest.mark.parametrize(
