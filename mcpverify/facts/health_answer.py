@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from mcpverify.facts.appearance import appearance
 from mcpverify.facts.health import HealthProbe
-from mcpverify.facts.json_text import INDEX, Json, NotJson, canonical_text, parse, pointer_steps
+from mcpverify.facts.json_text import Json, NotJson, canonical_text, parse, value_at
 from mcpverify.facts.transcript import Exchange, FailureKind
 
 _SHOWN = 60
@@ -25,18 +25,6 @@ def problems(probe: HealthProbe, exchange: Exchange, shown: str) -> Iterator[str
         yield f"{shown} answered {status}, but {failure.detail}"
     elif probe.members:
         yield from _differing(probe, exchange, shown)
-
-
-def value_at(value: Json, pointer: str) -> tuple[bool, Json]:
-    """Whether there is anything where a JSON pointer leads, and what."""
-    for step in pointer_steps(pointer):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and INDEX.fullmatch(step) and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return False, None
-    return True, value
 
 
 def short(value: Json) -> str:

@@ -77,6 +77,18 @@ INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 """A step of a JSON pointer that may be the index of an item."""
 
 
+def value_at(value: Json, pointer: str) -> tuple[bool, Json]:
+    """Whether there is anything where a JSON pointer leads, and what."""
+    for step in pointer_steps(pointer):
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and INDEX.fullmatch(step) and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return False, None
+    return True, value
+
+
 def canonical_text(value: Json) -> str:
     """The one spelling of `value`: RFC 8785, except that integers keep all their digits.
 

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from mcpverify.facts.evidence import says_nothing
-from mcpverify.facts.json_text import INDEX, Json, NotJson, canonical_text, parse, pointer_steps
+from mcpverify.facts.json_text import Json, NotJson, canonical_text, parse, value_at
 from mcpverify.facts.observation import Observation, problem_with
 from mcpverify.facts.recorded_address import is_recorded
 from mcpverify.facts.transcript import Exchange, Step
@@ -211,14 +211,9 @@ def _messages(body: bytes) -> Iterator[bytes]:
 
 
 def _at(pointer: str, document: Json, what: str) -> VersionTold:
-    value = document
-    for step in pointer_steps(pointer):
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and INDEX.fullmatch(step) and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return _unknown(f"{what} has no {pointer}")
+    there, value = value_at(document, pointer)
+    if not there:
+        return _unknown(f"{what} has no {pointer}")
     match value:
         case str():
             return _told(str(value))

@@ -12,7 +12,7 @@ from math import floor
 from threading import Lock
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TextIO
+from typing import Final, Self, TextIO
 
 from mcpverify.facts.timeline import (
     Moment,
@@ -23,13 +23,10 @@ from mcpverify.facts.timeline import (
     Signal,
     Watcher,
 )
-from mcpverify.reporters import live_text
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import clipped
+from mcpverify.reporters.live_text import Display
 from mcpverify.reporters.timeline_rows import word_for
-
-if TYPE_CHECKING:
-    from rich.live import Live
 
 MAX_TEXT: Final = 120  # characters
 _PAUSE: Final = 0.25  # seconds for which what happens at about the same time is told at once
@@ -185,27 +182,17 @@ class Plain:
             return  # nobody reads along any more: the trial is what matters
 
 
-class Animated:
+class Animated(Display):
     """A few lines that follow the trial, and leave nothing behind."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic) -> None:
-        self._stream = stream
+        super().__init__(stream, self._text, _REFRESHES)
         self._known = _Counting(clock)
-        self._live: Live | None = None
 
     def __enter__(self) -> Self:
         # Before the trial: loading rich in the middle of it would delay what is measured.
-        self._live = live_text.started(self._stream, self._text, _REFRESHES)
+        self.show()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
 
     def __call__(self, event: Moment | Request | Signal) -> None:
         with self._known.lock:

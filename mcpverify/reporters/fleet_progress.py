@@ -9,16 +9,13 @@ from collections.abc import Callable
 from math import ceil
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, TextIO
+from typing import Final, Self, TextIO
 
 from mcpverify.facts.report import TargetReport
 from mcpverify.facts.verdict import Verdict
-from mcpverify.reporters import live_text
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import clipped, duration
-
-if TYPE_CHECKING:
-    from rich.live import Live
+from mcpverify.reporters.live_text import Display
 
 _MAX_NAME: Final = 60
 _MAX_HEADLINE: Final = 200
@@ -70,30 +67,20 @@ class PlainFleet:
         self._stream.flush()
 
 
-class AnimatedFleet:
+class AnimatedFleet(Display):
     """One line that is renewed in its place, and leaves nothing behind."""
 
     def __init__(self, stream: TextIO, total: int, clock: Callable[[], float] = monotonic) -> None:
-        self._stream = stream
+        super().__init__(stream, self.line, _REFRESHES)
         self._total = total
         self._clock = clock
         self._running: dict[str, float] = {}
         self._waiting: set[str] = set()
         self._verdicts: Counter[Verdict] = Counter()
-        self._live: Live | None = None
 
     def __enter__(self) -> Self:
-        self._live = live_text.started(self._stream, self.line, _REFRESHES)
+        self.show()
         return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
 
     def began(self, target: str) -> None:
         self._running[target] = self._clock()

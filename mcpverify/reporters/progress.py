@@ -8,15 +8,12 @@ from collections.abc import Callable
 from math import ceil
 from time import monotonic
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self, TextIO
+from typing import Protocol, Self, TextIO
 
 from mcpverify.facts.report import TargetReport
-from mcpverify.reporters import live_text
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.layout import clipped
-
-if TYPE_CHECKING:
-    from rich.live import Live
+from mcpverify.reporters.live_text import Display
 
 _MAX_HEADLINE = 200
 _REFRESHES = 4  # a second
@@ -75,34 +72,21 @@ class Plain(Silent):
         self._stream.flush()
 
 
-class Animated(Silent):
+class Animated(Display):
     """One line that counts down, and leaves nothing behind."""
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = monotonic) -> None:
-        self._stream = stream
+        super().__init__(stream, self.line, _REFRESHES)
         self._clock = clock
-        self._live: Live | None = None
         self._number = 0
         self._said = ""
         self._next_at = self._ends_at = 0.0
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._live is not None:
-            self._live.stop()
 
     def attempt(self, number: int, report: TargetReport, pause: float, remaining: float) -> None:
         now = self._clock()
         self._number, self._said = number, _said(report)
         self._next_at, self._ends_at = now + pause, now + remaining
-        if self._live is None:
-            # A run that is green at once shows nothing, and does not pay for the import.
-            self._live = live_text.started(self._stream, self.line, _REFRESHES)
-        self._live.refresh()
+        self.show()  # a run that is green at once shows nothing, and pays for no import
 
     def line(self, width: int) -> str:
         """What is shown now, on one line of at most `width` columns."""
