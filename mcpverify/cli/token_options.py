@@ -6,9 +6,11 @@ from mcpverify.cli.options import WayOptions
 from mcpverify.cli.target_argument import is_loopback, variable_named
 from mcpverify.errors import FileUnusable, UsageError
 from mcpverify.facts.authorization import BearerFile, ClientCredentials, TokenSource
-from mcpverify.facts.bearer_token import token_in
+from mcpverify.facts.bearer_token import MOST_BYTES, token_in
 from mcpverify.facts.signing_key import signing_algorithm
+from mcpverify.files import NotAFileError, read_small
 
+_NO_ARGUMENT = "Name the file; the token itself is never an argument."
 _OWN_HINT = "A token comes from one place: drop the others."
 
 
@@ -44,9 +46,8 @@ def _oauth_flags(options: WayOptions) -> list[str]:
 
 
 def _file(path: str) -> BearerFile:
-    octets = _read(path, "--bearer-file", "Name the file; the token itself is never an argument.")
     try:
-        token_in(octets)
+        token_in(_read(path, "--bearer-file", "token", _NO_ARGUMENT))
     except ValueError as error:
         raise FileUnusable(
             f"--bearer-file {path}: {error}", "It has to hold the token and nothing else."
@@ -109,8 +110,8 @@ def _require_issuer(issuer: str) -> None:
 
 
 def _key(path: str) -> str:
-    octets = _read(path, "--oauth-key", "Name a file with the private key in PEM.")
     try:
+        octets = _read(path, "--oauth-key", "key", "Name a file with the private key in PEM.")
         pem = octets.decode("ascii")
         signing_algorithm(pem)
     except UnicodeDecodeError:
@@ -124,13 +125,16 @@ def _unusable_key(path: str, problem: str) -> FileUnusable:
     return FileUnusable(f"--oauth-key {path}: {problem}", "Name an unencrypted private key.")
 
 
-def _read(path: str, flag: str, hint: str) -> bytes:
+def _read(path: str, flag: str, what: str, hint: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
-    except (FileNotFoundError, ValueError):
+        return read_small(path, MOST_BYTES)
+    except FileNotFoundError:
         # Who takes the flag for one of the token, or of the key, has just typed that.
         raise FileUnusable(f"{flag}: there is no file of that name", hint) from None
+    except NotAFileError as error:
+        again = "It is read more than once" + (": for each attempt." if what == "token" else ".")
+        instead = f"Write the {what} into a file, and name that. {again}"
+        raise FileUnusable(f"{flag}: {error}", instead) from None
     except OSError as error:
         reason = error.strerror or "it cannot be read"
         raise FileUnusable(f"{flag}: the file cannot be read: {reason}", hint) from None

@@ -7,8 +7,11 @@ import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
+from typing import Final
 
 from mcpverify.facts.json_text import Json, NotJson, parse
+
+MOST_BYTES: Final = 64 * 2**10
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from typing import Final
 
 from mcpverify.errors import ConfigurationInvalid, FileUnusable
+from mcpverify.files import NotAFileError, read_small
 
 MAX_BYTES: Final = 32 * 2**20
 
@@ -10,13 +11,13 @@ MAX_BYTES: Final = 32 * 2**20
 def read_text(path: str) -> str:
     """The text of a file in UTF-8. Raises FileUnusable and ConfigurationInvalid."""
     try:
-        with open(path, "rb") as file:
-            octets = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        octets = read_small(path, MAX_BYTES)
+    except NotAFileError as error:
+        hint = "Write it into a file of its own, and name that."
+        raise FileUnusable(f"{path}: {error}", hint) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise FileUnusable(f"{path}: {reason}", "Name a configuration that can be read.") from None
-    if len(octets) > MAX_BYTES:
-        raise FileUnusable(f"{path} is larger than {MAX_BYTES // 2**20} MiB", "Split it.")
     try:
         # Some editors put a byte order mark before it.
         return octets.decode("utf-8-sig").replace("\r\n", "\n")

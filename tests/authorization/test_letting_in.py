@@ -1,5 +1,6 @@
 """The token of a run: read from a file, or got for client credentials by the discovery."""
 
+import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -436,3 +437,10 @@ def test_no_secret_is_among_what_is_kept() -> None:
     assert (exchange.sent, exchange.body) == (None, b"")
     assert token not in repr(found.report)
     assert SECRET not in repr(found.report)
+
+
+def test_a_file_that_has_become_a_pipe_keeps_nobody_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "token")
+    with honest.serve() as server:
+        found = judged(server.url, token=BearerFile(str(tmp_path / "token")))
+    assert "it is a pipe" in found.known.problem

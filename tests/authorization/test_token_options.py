@@ -1,5 +1,6 @@
 """The flags that say where a token comes from: what goes together, and what is exit 2."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,46 @@ def test_a_command_is_given_no_token(mcpverify: Mcpverify, flag: str) -> None:
     run = mcpverify("check", flag, "x", "--", "true")
     assert run.code == 2
     assert f"{flag} means nothing to a COMMAND" in run.words
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> str:
+    """A pipe that nobody ever writes to."""
+    os.mkfifo(tmp_path / "pipe")
+    return str(tmp_path / "pipe")
+
+
+def test_a_pipe_is_refused_for_a_token_and_it_is_said_why(pipe: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        token_of(WayOptions(bearer_file=pipe))
+    assert raised.value.message == "--bearer-file: it is a pipe, and no file"
+    assert raised.value.hint.endswith("It is read more than once: for each attempt.")
+
+
+def test_a_pipe_is_refused_for_a_key(pipe: str) -> None:
+    with pytest.raises(UsageError, match=r"^--oauth-key: it is a pipe, and no file$"):
+        token_of(_oauth(oauth_secret_env=None, oauth_key=pipe))
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/null"])
+def test_a_device_is_refused_for_a_token_and_for_a_key(path: str) -> None:
+    for options in (
+        WayOptions(bearer_file=path),
+        _oauth(oauth_secret_env=None, oauth_key=path),
+    ):
+        with pytest.raises(UsageError, match="it is a device, and no file"):
+            token_of(options)
+
+
+def test_what_is_too_large_for_a_token_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_bytes(b"a" * (64 * 2**10 + 1))
+    with pytest.raises(UsageError, match="it is larger than 64 KiB"):
+        token_of(WayOptions(bearer_file=str(file)))
+
+
+@pytest.mark.parametrize("flag", ["--config", "--from"])
+def test_a_pipe_is_refused_for_a_configuration(mcpverify: Mcpverify, pipe: str, flag: str) -> None:
+    run = mcpverify("check", "--all", flag, pipe)
+    assert run.code == 2
+    assert f"{pipe}: it is a pipe, and no file" in run.words

@@ -9,12 +9,13 @@ from mcpverify.facts.authorization import (
     ClientCredentials,
     Scheme,
 )
-from mcpverify.facts.bearer_token import claims_of, token_in
+from mcpverify.facts.bearer_token import MOST_BYTES, claims_of, token_in
 from mcpverify.facts.credentials import Credential, masked_url
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.target import Header, HttpEndpoint, Target, Transport
 from mcpverify.facts.transcript import Exchange, Step, Transcript
+from mcpverify.files import read_small
 from mcpverify.wire.authorization.asking import Asker
 from mcpverify.wire.authorization.discovery import Discovery
 from mcpverify.wire.conduct import Conduct
@@ -66,8 +67,7 @@ def let_in_once(target: Target) -> tuple[Target, tuple[Credential, ...], str]:
 
 def _by_file(endpoint: HttpEndpoint, path: str) -> LetIn:
     try:
-        with open(path, "rb") as file:
-            token = token_in(file.read())
+        token = token_in(read_small(path, MOST_BYTES))
     except OSError as error:
         return _without(endpoint, f"--bearer-file {path}: {error.strerror or error}")
     except ValueError as error:
