@@ -155,6 +155,8 @@ class Session:
         """
         if self._session_id is None or not isinstance(self.channel, StreamableHttp):
             return
+        if not (self._opened or self.is_lost):
+            return  # nothing more is asked of a session that began badly
         asked = len(self.exchanges)
         lent = None if neighbour is None or times != 1 else self._lent(neighbour)
         if lent is not None:
