@@ -1,7 +1,5 @@
 """`mcpverify check`: the gate."""
 
-from typing import Annotated
-
 import typer
 
 from mcpverify.cli.configured import given_options
@@ -14,7 +12,6 @@ from mcpverify.cli.gate_options import (
     WaitOptions,
 )
 from mcpverify.cli.gates import CheckOptions, configured_member, member_of, replayed_gate
-from mcpverify.cli.known_values import targets as known_targets
 from mcpverify.cli.old_reports import empty_old, report_paths
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ShowOptions
@@ -39,16 +36,6 @@ def check(
     wait: WaitOptions,
     show: ShowOptions,
     files: FileOptions,
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[TARGET]...",
-            help="URL or host:port of the server; names of the configuration; or, after --, "
-            "the COMMAND that starts one.",
-            show_default=False,
-            autocompletion=known_targets,
-        ),
-    ] = None,
 ) -> None:
     """Verify a deployed server: is it the one that was reviewed, and can an agent use it?
 
@@ -63,7 +50,7 @@ def check(
         # Whatever is wrong with this call: what an earlier run left is not its result.
         empty_old(report_paths(ctx.obj.arguments))
     options = CheckOptions(reach, expectation, choice, health, wait)
-    words = tuple(targets or ())
+    words = tuple(fleet.targets or ())
     shown = Output.of(show, files.report)
     path = transcript_path(files.transcript)
     written = [*(file for _, file in shown.files), path]

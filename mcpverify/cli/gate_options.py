@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from mcpverify.cli.known_values import checks
+from mcpverify.cli.known_values import targets as known_targets
 from mcpverify.cli.options import ReportOptions, duration
 from mcpverify.facts.evidence import FailOn
 
@@ -218,8 +219,18 @@ class HealthOptions:
 
 @dataclass(frozen=True, slots=True)
 class NamesOptions:
-    """Which targets of a configuration are meant, and how many are met at a time."""
+    """Which targets are meant, and how many of them are met at a time."""
 
+    targets: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TARGET]...",
+            help="URL or host:port of the server; names of the configuration; or, after --, "
+            "the COMMAND that starts one.",
+            show_default=False,
+            autocompletion=known_targets,
+        ),
+    ] = None
     config: Annotated[
         str | None,
         typer.Option(

@@ -8,7 +8,6 @@ import typer
 from mcpverify.cli.configured import given_options
 from mcpverify.cli.gate_options import NamesOptions
 from mcpverify.cli.invocation import Invocation
-from mcpverify.cli.known_values import targets as known_targets
 from mcpverify.cli.option_groups import expand
 from mcpverify.cli.options import ReachOptions, ScopeOptions, ShowOptions
 from mcpverify.cli.output import Output
@@ -26,16 +25,6 @@ def snapshot(
     scope: ScopeOptions,
     fleet: NamesOptions,
     show: ShowOptions,
-    targets: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[TARGET]...",
-            help="URL or host:port of the server; names of the configuration; or, after --, "
-            "the COMMAND that starts one.",
-            show_default=False,
-            autocompletion=known_targets,
-        ),
-    ] = None,
     snapshot: Annotated[
         str | None,
         typer.Option(
@@ -77,7 +66,7 @@ def snapshot(
       mcpverify snapshot --check -- python -m weather_server
       mcpverify snapshot --all --check
     """
-    words = tuple(targets or ())
+    words = tuple(fleet.targets or ())
     if rehash is not None:
         _rehash(rehash, words, ctx.obj)
         return
