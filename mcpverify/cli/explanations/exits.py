@@ -76,4 +76,9 @@ def exit_topics() -> Iterator[Topic]:
         text = f"{of.said}\n\nIn CI: {of.todo[0].lower()}{of.todo[1:]}"
         if code is not ExitCode.PASSED and code < ExitCode.INTERRUPTED:
             text += "\n\nWhere several codes would fit, 70 goes before 2, 1, 3 and 0."
+        if code in (ExitCode.USAGE, ExitCode.BUG):
+            text += (
+                " Of many targets another may have failed all the same: then the verdict of the "
+                "report is failed, and that one is a reason to roll back."
+            )
         yield Topic(Kind.EXIT, str(int(code)), "an exit code", "Exit codes", title, text)
