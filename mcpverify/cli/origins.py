@@ -18,8 +18,8 @@ def refuse_second_origin(
 
     `whose` says of what they are, and `way` how to do without.
     """
-    flags = _credential_flags(typed)
-    if not flags:
+    given = _credentials(typed)
+    if not given:
         return
     origins = {
         _origin(each.endpoint.urls[0])
@@ -29,21 +29,21 @@ def refuse_second_origin(
     if len(origins) > 1:
         where = "both" if len(origins) == 2 else f"all {len(origins)}"
         raise UsageError(
-            f"{whose} are {_counted(len(origins))}, and {flags[0]} would go to {where}",
+            f"{whose} are {_counted(len(origins))}, and {given[0]} would go to {where}",
             f"If {where} may have it, say --share-credentials. Otherwise {way}",
         )
 
 
-def _credential_flags(typed: WayOptions) -> Sequence[str]:
-    """The flags among those that were typed that say who we are."""
+def _credentials(typed: WayOptions) -> Sequence[str]:
+    """What was typed that says who we are."""
     headers = (line.partition(":") for line in typed.header)
     values = {
         "-H": any(of_header(name.strip(), value.strip()) for name, _, value in headers),
         "--bearer-env": typed.bearer_env,
-        "--bearer-file": typed.bearer_file,
-        "--oauth-client-id": typed.oauth_client_id,
-        "--oauth-secret-env": typed.oauth_secret_env,
-        "--oauth-key": typed.oauth_key,
+        "the token of --bearer-file": typed.bearer_file,
+        "the token of --oauth-client-id": typed.oauth_client_id,
+        "the token of --oauth-secret-env": typed.oauth_secret_env,
+        "the token of --oauth-key": typed.oauth_key,
     }
     return [flag for flag, value in values.items() if value]
 

@@ -32,11 +32,12 @@ _SECRET_WORDS = {
 }  # fmt: skip
 _SECRET_ENDINGS = ("apikey", "passwd", "password", "secret", "token")
 _ABOUT_A_SECRET = {"dir", "env", "file", "id", "name", "path", "type", "url"}  # --key-file
-# What a variable says by the end of its name is no secret: RELEASE, GITHUB_REF_NAME, BUILD_NUMBER.
+# What a variable says by the end of its name is no secret: RELEASE, GITHUB_REF_NAME, HOME.
 _OPEN_WORDS = {
-    "branch", "build", "commit", "date", "env", "environment", "host", "hostname", "lang",
-    "language", "locale", "pipeline", "port", "ref", "region", "release", "revision", "run", "sha",
-    "stage", "tag", "timezone", "tz", "version",
+    "branch", "build", "commit", "date", "dir", "directory", "env", "environment", "folder",
+    "home", "host", "hostname", "lang", "language", "locale", "pipeline", "port", "ref", "region",
+    "release", "revision", "run", "sha", "stage", "tag", "timezone", "tmpdir", "tz", "version",
+    "workspace",
 }  # fmt: skip
 _BEHIND_AN_OPEN_WORD = {"id", "name", "number"}
 _VERSION = re.compile(r"v?[0-9]{1,4}(?:\.[0-9]{1,5}){1,3}(?:[-+][0-9A-Za-z.]{1,12})?")

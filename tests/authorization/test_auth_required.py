@@ -6,7 +6,7 @@ import pytest
 
 from mcpverify.facts.finding import Finding, Outcome
 from mcpverify.facts.situation import Situation
-from mcpverify.facts.target import Transport
+from mcpverify.facts.target import Tls, Transport
 from mcpverify.facts.transcript import Role
 from tests.authorization.judging import Site, bearer, judged, served
 from tests.conftest import Mcpverify
@@ -306,3 +306,9 @@ def test_what_a_stranger_leaves_out_and_shows_is_told() -> None:
         "header Authorization, header X-Api-Key, query value token of the URL"
     )
     assert "shown all the same" not in told
+
+
+def test_a_client_certificate_that_strangers_show_is_told() -> None:
+    with served() as site:
+        finding = _asked(site, tls=Tls(cert="client.pem"))  # of no use without https
+    assert "the client certificate" in [each.text for each in finding.details]

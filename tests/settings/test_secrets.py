@@ -66,6 +66,11 @@ def test_what_is_no_secret_by_its_place_may_be_shown(text: str) -> None:
     assert _secrets(text, GIVEN="weather-77.example") == []
 
 
+@pytest.mark.parametrize("name", ["HOME", "CI_PROJECT_DIR", "GITHUB_WORKSPACE", "RELEASE"])
+def test_a_folder_or_a_release_is_none_by_its_name(name: str) -> None:
+    assert _secrets(f'command = ["server", "--x", "${{{name}}}"]', **{name: "/srv/a77"}) == []
+
+
 def test_of_a_whole_address_what_looks_like_a_secret_is_one() -> None:
     given = f"https://mcp.example.com/weather/{SECRET}/mcp?key=abcdefgh1"
     assert _secrets('url = "${GIVEN}"', GIVEN=given) == [SECRET, "abcdefgh1"]

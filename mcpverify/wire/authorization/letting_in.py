@@ -12,18 +12,18 @@ from mcpverify.facts.authorization import (
 from mcpverify.facts.bearer_token import MOST_BYTES, claims_of, token_in
 from mcpverify.facts.credentials import Credential, masked_url
 from mcpverify.facts.json_text import Json
-from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.target import Header, HttpEndpoint, Target, Transport
 from mcpverify.facts.transcript import Exchange, Step, Transcript
 from mcpverify.files import read_small
 from mcpverify.wire.authorization.asking import Asker
-from mcpverify.wire.authorization.discovery import Discovery
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.fall_back import may_fall_back
 from mcpverify.wire.jsonrpc import request
 from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.transports.channel import encode
 from mcpverify.wire.transports.streamable_http import ACCEPT
+
+_REFUSALS = (401, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _by_credentials(
     url, asker, refusal = _refused(endpoint, conduct)
     try:
         refusal = _later_refusal(refusal, url, asker, conduct)
-        if refusal.status not in REFUSALS and not _has_metadata(refusal, url, asker):
+        if refusal.status not in _REFUSALS and not _has_metadata(refusal, url, asker):
             known = Authorization(
                 scheme=Scheme.CLIENT_CREDENTIALS, problem=_not_asked(refusal, url)
             )
@@ -144,7 +144,7 @@ def _later_refusal(refusal: Exchange, url: str, asker: Asker, conduct: Conduct) 
     if not _answers_strangers(refusal) or conduct.target.transport is Transport.SSE:
         return refusal
     listing = asker.keep(_post(asker, url, Step.TOOLS, Stateless().params(None)))
-    return listing if listing.status in REFUSALS else refusal
+    return listing if listing.status in _REFUSALS else refusal
 
 
 def _has_metadata(refusal: Exchange, url: str, asker: Asker) -> bool:
@@ -152,14 +152,18 @@ def _has_metadata(refusal: Exchange, url: str, asker: Asker) -> bool:
 
     It may guard what is asked for later, and the address of that document is prescribed.
     """
-    found = Discovery(url, Authorization())
-    return _answers_strangers(refusal) and found.search_resource(asker, None)
+    if not _answers_strangers(refusal):
+        return False
+    # Late: who reads a token from a file, as a probe may, needs nothing of it.
+    from mcpverify.wire.authorization.discovery import Discovery
+
+    return Discovery(url, Authorization()).search_resource(asker, None)
 
 
 def _answers_strangers(exchange: Exchange) -> bool:
     """Whether there is a server that answered without a token, and not by chance of the moment."""
     status = exchange.status
-    return status is not None and status not in (*REFUSALS, 429) and status < 500
+    return status is not None and status not in (*_REFUSALS, 429) and status < 500
 
 
 def _discovery(asker: Asker, url: str) -> Exchange:
