@@ -12,6 +12,7 @@ from typing import Final
 from mcpverify.facts.comparison import Comparison
 from mcpverify.facts.drain import DrainReport
 from mcpverify.facts.report import Report
+from mcpverify.facts.verdict import Verdict
 from mcpverify.reporters.inert import inert
 from mcpverify.reporters.inert_commands import Level, annotation
 from mcpverify.reporters.inert_markdown import prose
@@ -46,6 +47,7 @@ def of_report(
     values = {
         **_outcome(report.verdict, exit_code, rollback=rollback),
         **_subject(report),
+        "failed": ",".join(_failed(report)),
         "report": path,
     }
     return Told(render(report, how), markdown(report, how), _outputs(values))
@@ -63,6 +65,7 @@ def of_problem(problem: str, hint: str, exit_code: int, level: Level, *, gate: b
     values = {
         **_outcome(NO_VERDICT, exit_code, rollback=False if gate else None),
         **dict.fromkeys(_SUBJECT, ""),
+        "failed": "",
         "report": "",
     }
     return Told(
@@ -105,6 +108,12 @@ def _subject(report: Report | Comparison | DrainReport) -> dict[str, str]:
         live = expected = None
     digests = ("" if each is None else each.digest for each in (live, expected))
     return dict(zip(_SUBJECT, (situation, *digests), strict=True))
+
+
+def _failed(report: Report | Comparison | DrainReport) -> list[str]:
+    """The targets that failed: of several, those that are to be rolled back."""
+    targets = report.targets if isinstance(report, Report) else ()
+    return [each.target for each in targets if each.verdict is Verdict.FAILED]
 
 
 def _outputs(values: Mapping[str, str]) -> str:

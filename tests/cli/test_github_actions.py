@@ -423,7 +423,7 @@ def test_nothing_that_a_server_says_commands_the_runner(step: Step) -> None:
     assert all(_ours(each) for each in found)
     assert commands(run.stdout) == []
     assert commands(step.summary.read_text()) == []
-    assert len(step.outputs) == 7
+    assert len(step.outputs) == 8
     assert step.outputs["rollback"] == "true"
 
 

@@ -28,7 +28,10 @@ from tests.reporters.report_samples import (
 )
 
 ALL: dict[str, Report | Comparison | DrainReport] = {**SAMPLES, **COMPARISONS, **DRAINS}
-NAMES = ["verdict", "exit-code", "rollback", "situation", "digest", "expected-digest", "report"]
+NAMES = [
+    "verdict", "exit-code", "rollback", "situation", "digest", "expected-digest", "failed",
+    "report",
+]  # fmt: skip
 
 
 def given_out(report: Report | Comparison | DrainReport, path: str = "") -> dict[str, str]:
@@ -65,6 +68,7 @@ def test_a_red_gate_says_what_to_do_with_it() -> None:
         "situation": "old-release",
         "digest": live.digest,
         "expected-digest": expected.digest,
+        "failed": target.target,
         "report": "report.xml",
     }
 
@@ -90,6 +94,15 @@ def test_several_targets_have_one_verdict_and_no_digest() -> None:
     told = given_out(Report((PASSED, CHANGED)))
     assert told["verdict"] == "failed"
     assert told["situation"] == told["digest"] == told["expected-digest"] == ""
+
+
+def test_of_several_targets_those_that_failed_are_named() -> None:
+    named = [
+        replace(each, target=name)
+        for each, name in ((PASSED, "a"), (CHANGED, "b"), (REFUSED, "c"), (CHANGED, "d"))
+    ]
+    assert given_out(Report(tuple(named)))["failed"] == "b,d"
+    assert given_out(Report((PASSED,)))["failed"] == ""
 
 
 def test_a_comparison_has_the_digest_of_each_side() -> None:
