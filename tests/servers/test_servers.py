@@ -38,8 +38,9 @@ from tests.servers.raw_client import ask, ask_stateless, open_session, send
 from tests.servers.raw_http import RawServer
 
 GROUND = {
-    "__init__", "breaks_at_close", "certificates", "dialog", "echoes_credentials", "proxy",
-    "drained", "drains", "raw_client", "raw_http", "registry", "test_servers",
+    "__init__", "authorization", "balancer", "breaks_at_close", "certificates", "dialog",
+    "drained", "drains", "echoes_credentials", "proxy", "raw_client", "raw_http", "registry",
+    "test_servers",
 }  # fmt: skip
 
 
