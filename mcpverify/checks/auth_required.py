@@ -35,7 +35,7 @@ from mcpverify.facts.observation import Observation, observe
 from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.revision import Era, Revision, known_revision
 from mcpverify.facts.target import Transport
-from mcpverify.facts.transcript import Exchange, FailureKind, Role, Transcript
+from mcpverify.facts.transcript import Exchange, FailureKind, Role, Step, Transcript
 
 CHECK = Check(
     __name__,
@@ -47,11 +47,15 @@ CHECK = Check(
     needs_lists=False,
 )
 
+REFUSED = "HTTP 401, but "
+"""How it begins where a stranger is kept out, and cannot become a client."""
+
 _LONG = 200
 _UNSEEN = Outcome.NOT_OBSERVED
 _WORST = (Outcome.FAILED, _UNSEEN, Outcome.WARNED, Outcome.PASSED)
 _OPEN = "Put the authorization middleware before every route of the server."
 _STATUS = "Answer a request without a token with 401; 403 is for a token that lacks a scope."
+_SILENT = "Look whether the authorization server is up; --wait 2m asks again."
 _METADATA = "Serve the metadata where WWW-Authenticate says, and look at it with curl."
 
 
@@ -158,21 +162,36 @@ def _challenged(evidence: Evidence, refused: Exchange) -> Finding:
     details = list(_found(known))
     problem = _problem(known)
     if problem:
-        return CHECK.failed(f"HTTP 401, but {short(problem, _LONG)}", details, _METADATA)
+        told = f"{REFUSED}{short(problem, _LONG)}"
+        if _is_silent(evidence):
+            # Whoever is down there is no server of this deploy.
+            return CHECK.not_observed(told, _SILENT)
+        return CHECK.failed(told, details, _METADATA)
     revision = known_revision(evidence.primary.revision)
     challenge = bearer_challenge(refused.headers)
     names = challenge is not None and challenge.resource_metadata is not None
     if revision is Revision.R2025_06_18 and not names:
-        named = "HTTP 401 without a WWW-Authenticate that names resource_metadata"
+        named = f"{REFUSED}no WWW-Authenticate names resource_metadata"
         return CHECK.failed(f"{named}, which {revision} demands", details, _METADATA)
     if not challenges_in(refused.headers):
-        return CHECK.warned("HTTP 401, but without WWW-Authenticate", details, _METADATA)
+        return CHECK.warned(f"{REFUSED}without WWW-Authenticate", details, _METADATA)
     url = evidence.primary.url
     if known.resource is not None and fit_of(known.resource, url) is Fit.PARENT:
         named = f"the metadata is of {shown(known.resource)}, not of {shown(bare_url(url))}"
         hint = "Name the address of the server as the resource: strict clients want it to be equal."
-        return CHECK.warned(f"HTTP 401, but {named}", details, hint)
+        return CHECK.warned(f"{REFUSED}{named}", details, hint)
     return CHECK.passed("HTTP 401, with metadata that leads to a token endpoint", details)
+
+
+def _is_silent(evidence: Evidence) -> bool:
+    """Whether the authorization server was asked, and gave no answer that could be judged."""
+    asked = [
+        each
+        for transcript in evidence.recording.of(Role.AUTHORIZATION)
+        for each in transcript.exchanges
+        if each.step is Step.SERVER_METADATA
+    ]
+    return bool(asked) and all(says_nothing(each, opened=False) for each in asked)
 
 
 def _problem(known: Authorization) -> str:

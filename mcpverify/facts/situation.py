@@ -32,7 +32,8 @@ class Situation(StrEnum):
     WRONG_REVISION = "wrong-revision"
     BROKEN_SERVER = "broken-server"
     NO_MCP_SERVER = "no-mcp-server"
-    NOT_GUARDED = "not-guarded"  # strangers are let in, or not told where tokens come from
+    NOT_GUARDED = "not-guarded"  # strangers are let in
+    NO_WAY_TO_A_TOKEN = "no-way-to-a-token"  # they are not, and not told where tokens come from
     GOLDEN_CALL_FAILED = "golden-call-failed"
     NOT_HEALTHY = "not-healthy"  # by its own health addresses
     TOO_SLOW = "too-slow"

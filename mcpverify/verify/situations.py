@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from mcpverify.checks.auth_required import REFUSED
 from mcpverify.checks.handshake import NO_MCP
 from mcpverify.facts.affinity import lost_in, lost_samples
 from mcpverify.facts.evidence import Evidence
@@ -83,6 +84,8 @@ def situation_of(
         finding = blamed.get(check_id)
         if finding is None:
             continue
+        if check_id == "auth-required" and finding.message.startswith(REFUSED):
+            return Situation.NO_WAY_TO_A_TOKEN, f"NO WAY TO A TOKEN: {finding.message}"
         if finding.message.startswith(NO_MCP):
             told_instead = finding.message.removeprefix(NO_MCP)
             return Situation.NO_MCP_SERVER, f"NO MCP SERVER: {told_instead}"

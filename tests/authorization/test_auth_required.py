@@ -128,7 +128,6 @@ UNUSABLE: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ),
     ("names no authorization_servers", {}, {"metadata": {"authorization_servers": []}}),
     ("is no URL", {}, {"metadata": {"authorization_servers": ["auth"]}}),
-    ("refused the connection", {}, {"metadata": {"authorization_servers": ["http://127.0.0.1:9"]}}),
     ("is no JSON", {"broken": Broken.HTML}, {}),
     ("has no token_endpoint", {"broken": Broken.NO_TOKEN_ENDPOINT}, {}),
     ("as its issuer", {"broken": Broken.WRONG_ISSUER}, {}),
@@ -146,6 +145,20 @@ def test_metadata_that_leads_to_no_token_fails(
     assert finding.outcome is Outcome.FAILED
     assert finding.message.startswith("HTTP 401, but the ")
     assert said in finding.message
+
+
+def test_who_is_kept_out_and_told_of_no_token_is_not_called_unguarded() -> None:
+    with served(metadata=None) as site:
+        found = judged(site.mcp.url, headers=bearer(site.token()), auth=True)
+    assert found.report.situation is Situation.NO_WAY_TO_A_TOKEN
+    assert found.headline.startswith("NO WAY TO A TOKEN: HTTP 401, but the ")
+
+
+def test_an_authorization_server_that_is_down_is_no_fault_of_the_deploy() -> None:
+    with served(metadata={"authorization_servers": ["http://127.0.0.1:9"]}) as site:
+        finding = _asked(site)
+    assert finding.outcome is Outcome.NOT_OBSERVED
+    assert "refused the connection" in finding.message
 
 
 def test_metadata_of_a_parent_address_is_a_warning() -> None:

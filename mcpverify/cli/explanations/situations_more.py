@@ -94,15 +94,25 @@ MORE_SITUATIONS: Final[Mapping[Situation, SituationText]] = {
     Situation.NOT_GUARDED: SituationText(
         Verdict.FAILED,
         "NOT GUARDED",
-        "Strangers are let in, or are not told where tokens come from",
-        "Either anybody on the network can use the tools, or clients that have no token yet cannot "
-        "find out how to get one.",
+        "Strangers are not kept out",
+        "Anybody on the network can use the tools, or is answered as no client expects it.",
         "--expect-auth was given, and a session without any credential was not answered with "
-        "HTTP 401, or that 401 does not lead to a token endpoint (auth-required).",
-        "The headline says which. Put the authorization middleware before every route; where only "
-        "the metadata is wrong, give the server its public address, and fetch it with curl.",
+        "HTTP 401 (auth-required). The headline says in which era, and at which address.",
+        "Put the authorization middleware before every route.",
+        RollBack.HELPS,
+        "Rolling back is right, at once, if the release before wanted a token.",
+    ),
+    Situation.NO_WAY_TO_A_TOKEN: SituationText(
+        Verdict.FAILED,
+        "NO WAY TO A TOKEN",
+        "Strangers are kept out, and not told where tokens come from",
+        "Clients that have no token yet cannot find out how to get one. Those that have one work.",
+        "--expect-auth was given, and the HTTP 401 leads to no token endpoint: a metadata document "
+        "is missing, wrong, or of another address (auth-required).",
+        "Give the server its public address, and fetch both documents with curl from where the "
+        "agents run. A server whose tokens are handed out by hand has none: leave --expect-auth "
+        "out.",
         RollBack.DEPENDS,
-        "Rolling back is right, at once, if the release before wanted a token. Wrong metadata "
-        "keeps new clients out, and leaves those alone that have a token.",
+        "Rolling back helps where the release before had the metadata right.",
     ),
 }
