@@ -16,6 +16,7 @@ from mcpverify.errors import McpverifyError, UsageError
 from mcpverify.wire.trial.process import pid_one
 from mcpverify.wire.trial.process.family import lives
 from mcpverify.wire.trial.process.subject import Listening, Subject
+from tests.trial.own_children import own_children
 from tests.trial.scripts import BOUND, connects, eventually, script, soon, subject_of
 
 SERVER = """
@@ -251,7 +252,7 @@ time.sleep(60)
 """
     with closing(subject_of(*script(tmp_path, "parent", body))) as subject:
         up(subject)
-        eventually(lambda: len(psutil.Process().children(recursive=True)) >= 2)
+        eventually(lambda: len(own_children(recursive=True)) >= 2)
         time.sleep(0.3)  # the child has to read before its parent goes
         stopped(subject)
         assert subject.leftovers() == ()
@@ -269,7 +270,7 @@ def test_close_ends_all_that_runs(tmp_path: Path, apart: bool) -> None:
     assert time.monotonic() - began < 5.0
     assert gone(child)
     assert not connects(address)
-    assert not psutil.Process().children()
+    assert not own_children()
 
 
 def test_close_ends_the_children_of_a_server_that_has_ended(tmp_path: Path) -> None:
@@ -356,7 +357,7 @@ def test_an_interruption_of_the_start_leaves_nothing(tmp_path: Path, microsecond
             subject.wait(soon())
         finally:
             subject.close()
-    assert not psutil.Process().children()
+    assert not own_children()
 
 
 def test_close_lets_whoever_waits_go(tmp_path: Path) -> None:
@@ -470,7 +471,7 @@ def test_pid_1_with_a_handler_ends_with_its_own_code(tmp_path: Path, group: bool
 def test_pid_1_that_somebody_else_kills_was_killed(tmp_path: Path) -> None:
     with closing(subject_of(*script(tmp_path, "server", SERVER), pid1=True)) as subject:
         up(subject)
-        (unshare,) = psutil.Process().children()
+        (unshare,) = own_children()
         (server,) = unshare.children()
         server.kill()
         assert subject.wait(soon()) is not None
@@ -484,7 +485,7 @@ def test_close_ends_pid_1_and_its_namespace(tmp_path: Path) -> None:
     subject = subject_of(*command, pid1=True)
     subject.start()
     eventually(subject.stderr)
-    family = psutil.Process().children(recursive=True)
+    family = own_children(recursive=True)
     assert len(family) == 3
     subject.close()
     eventually(lambda: not any(lives(each) for each in family))

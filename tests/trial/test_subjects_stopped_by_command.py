@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import psutil
 import pytest
 
 from mcpverify.errors import McpverifyError, UsageError
+from tests.trial.own_children import own_children
 from tests.trial.scripts import BOUND, connects, eventually, script, soon, subject_of
 
 
@@ -98,7 +98,7 @@ def test_a_stop_command_that_does_not_end_is_ended_and_told() -> None:
         subject.kill()
         assert subject.wait(soon()) is not None
         assert "had not ended when the budget was over" in subject.problem
-    assert not psutil.Process().children()
+    assert not own_children()
 
 
 def test_beside_a_pid_it_is_the_process_that_is_killed(server: subprocess.Popen[bytes]) -> None:
@@ -116,7 +116,7 @@ def test_close_ends_a_stop_command_that_runs() -> None:
     subject.stop()
     subject.close()
     subject.close()
-    assert not psutil.Process().children()
+    assert not own_children()
 
 
 def test_a_second_signal_needs_a_process(server: subprocess.Popen[bytes]) -> None:
