@@ -9,7 +9,7 @@ from typing import Final
 
 from mcpverify.cli.explanations.demonstrations import demonstrations
 from mcpverify.cli.explanations.situation_text import RollBack, SituationText
-from mcpverify.cli.explanations.situations_more import MORE_SITUATIONS
+from mcpverify.cli.explanations.situations_expected import EXPECTED_SITUATIONS
 from mcpverify.cli.explanations.topic import Kind, Topic
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
@@ -286,7 +286,7 @@ SITUATIONS: Final[Mapping[Situation, SituationText]] = {
         "Rolling back helps if the release before let all be seen: then this one has lost "
         "something.",
     ),
-    **MORE_SITUATIONS,
+    **EXPECTED_SITUATIONS,
 }
 
 _VERDICTS: Final = {

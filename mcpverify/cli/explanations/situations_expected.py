@@ -7,7 +7,7 @@ from mcpverify.cli.explanations.situation_text import RollBack, SituationText
 from mcpverify.facts.situation import Situation
 from mcpverify.facts.verdict import Verdict
 
-MORE_SITUATIONS: Final[Mapping[Situation, SituationText]] = {
+EXPECTED_SITUATIONS: Final[Mapping[Situation, SituationText]] = {
     Situation.NOT_HEALTHY: SituationText(
         Verdict.FAILED,
         "NOT READY",
