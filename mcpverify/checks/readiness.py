@@ -20,6 +20,7 @@ from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail, Finding, Severity
 from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.health_answer import problems, short
+from mcpverify.facts.origin import origin_of
 from mcpverify.facts.recorded_address import is_recorded
 from mcpverify.facts.transcript import Exchange, FailureKind, Role, Step
 
@@ -123,7 +124,7 @@ def _says_nothing(exchange: Exchange, evidence: Evidence) -> bool:
 
 def _answers_beside(exchange: Exchange, evidence: Evidence) -> bool:
     return any(
-        each.status is not None and _origin(each.url) == _origin(exchange.url)
+        each.status is not None and origin_of(each.url) == origin_of(exchange.url)
         for observation in evidence.observations
         for each in observation.exchanges
     )
@@ -131,16 +132,7 @@ def _answers_beside(exchange: Exchange, evidence: Evidence) -> bool:
 
 def _shown(exchange: Exchange, evidence: Evidence) -> str:
     """The address: its path alone where the origin is the target's."""
-    if _origin(exchange.url) != _origin(evidence.primary.url):
+    if origin_of(exchange.url) != origin_of(evidence.primary.url):
         return exchange.url
     parts = urlsplit(exchange.url)
     return f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-        return parts.scheme, parts.hostname or "", port
-    except ValueError:  # a command may look like anything
-        return "", "", None

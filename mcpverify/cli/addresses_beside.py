@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from mcpverify.cli.target_argument import urls_of
 from mcpverify.errors import TargetInvalid
-from mcpverify.facts.credentials import of_url, secrets_of
+from mcpverify.facts.credentials import of_url
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.target import StdioCommand, Target, Transport
 from mcpverify.facts.version_source import VersionKind, VersionSource
@@ -37,5 +37,4 @@ def hiding_beside(redactor: Redactor, target: Target, source: VersionSource | No
                 "Give a whole URL.",
             )
         urls.append(source.name)
-    secrets = secrets_of(found for url in urls for found in of_url(url))
-    return Redactor((*redactor.secrets, *secrets)) if secrets else redactor
+    return redactor.hiding(found for url in urls for found in of_url(url))

@@ -23,7 +23,7 @@ from mcpverify.cli.selection import selection_of
 from mcpverify.cli.target_argument import revision_of
 from mcpverify.cli.version_source import version_source_of
 from mcpverify.errors import McpverifyError, UsageError
-from mcpverify.facts.credentials import of_environment, secrets_of
+from mcpverify.facts.credentials import of_environment
 from mcpverify.facts.evidence import Expectations
 from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.replica_count import connections_for
@@ -144,8 +144,7 @@ def placed(target: Target, settings: TargetSettings) -> Target:
 
 def hiding_environment(redactor: Redactor, settings: TargetSettings) -> Redactor:
     """One that hides what the file takes from the environment, and gives to a command, too."""
-    secrets = secrets_of((*settings.secrets, *of_environment(dict(settings.environment))))
-    return Redactor((*redactor.secrets, *secrets)) if secrets else redactor
+    return redactor.hiding((*settings.secrets, *of_environment(dict(settings.environment))))
 
 
 def _with_replicas(target: Target, options: CheckOptions) -> Target:

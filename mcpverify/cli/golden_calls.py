@@ -2,9 +2,7 @@
 
 from dataclasses import replace
 
-from mcpverify.facts.credentials import secrets_of
 from mcpverify.facts.golden_call import GoldenCall, credentials_of_calls
-from mcpverify.facts.redaction import Redactor
 from mcpverify.verify.gate import Gate
 
 
@@ -17,7 +15,6 @@ def with_calls(gate: Gate, calls: tuple[GoldenCall, ...]) -> Gate:
         return gate
     from mcpverify.golden.conditions import validated
 
-    secrets = secrets_of(credentials_of_calls(calls))
-    known = tuple(dict.fromkeys((*gate.redactor.secrets, *secrets)))
     expected = replace(gate.expected, calls=tuple(map(validated, calls)))
-    return replace(gate, expected=expected, redactor=Redactor(known))
+    redactor = gate.redactor.hiding(credentials_of_calls(calls))
+    return replace(gate, expected=expected, redactor=redactor)

@@ -5,10 +5,9 @@ from dataclasses import replace
 
 from mcpverify.cli.gate_options import HealthOptions
 from mcpverify.errors import TargetInvalid, UsageError
-from mcpverify.facts.credentials import of_url, secrets_of
+from mcpverify.facts.credentials import of_url
 from mcpverify.facts.health import HealthProbe, is_health_address
 from mcpverify.facts.json_text import Json, NotJson, parse
-from mcpverify.facts.redaction import Redactor
 from mcpverify.facts.target import StdioCommand
 from mcpverify.verify.gate import Gate
 
@@ -45,10 +44,8 @@ def with_health_addresses(gate: Gate) -> Gate:
             raise TargetInvalid(
                 f"the {what} address is a path, and a COMMAND has no origin", "Give a whole URL."
             )
-    secrets = secrets_of(each for probe in probes.values() for each in of_url(probe.url))
-    if not secrets:
-        return gate
-    return replace(gate, redactor=Redactor((*gate.redactor.secrets, *secrets)))
+    found = (each for probe in probes.values() for each in of_url(probe.url))
+    return replace(gate, redactor=gate.redactor.hiding(found))
 
 
 def _address(flag: str, text: str) -> str:

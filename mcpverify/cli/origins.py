@@ -1,14 +1,12 @@
 """A credential that is typed is for one origin: of several, nobody said which."""
 
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
 from mcpverify.cli.options import WayOptions
 from mcpverify.errors import UsageError
 from mcpverify.facts.credentials import of_header
+from mcpverify.facts.origin import origin_of
 from mcpverify.facts.target import HttpEndpoint, Target
-
-_PORTS = {"http": 80, "https": 443}
 
 
 def refuse_second_origin(
@@ -22,7 +20,7 @@ def refuse_second_origin(
     if not given:
         return
     origins = {
-        _origin(each.endpoint.urls[0])
+        origin_of(each.endpoint.urls[0])
         for each in targets
         if isinstance(each.endpoint, HttpEndpoint) and each.endpoint.urls
     }
@@ -50,9 +48,3 @@ def _credentials(typed: WayOptions) -> Sequence[str]:
 
 def _counted(origins: int) -> str:
     return "two origins" if origins == 2 else f"{origins} origins"
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    return scheme, (parts.hostname or "").lower(), parts.port or _PORTS.get(scheme)

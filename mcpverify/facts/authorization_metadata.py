@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from mcpverify.facts.credentials import masked_url
 from mcpverify.facts.json_text import Json, NotJson, parse
+from mcpverify.facts.origin import origin_of
 
 _PROTECTED: Final = "/.well-known/oauth-protected-resource"
 _SERVER: Final = "/.well-known/oauth-authorization-server"
 _OPENID: Final = "/.well-known/openid-configuration"
-_PORTS: Final = {"http": 80, "https": 443}
 _SHOWN: Final = 80
 
 
@@ -48,19 +48,6 @@ class ServerMetadata:
     issuer: str
     token_endpoint: str
     token_methods: tuple[str, ...] | None = None  # None: client_secret_basic, by RFC 8414
-
-
-def origin_of(url: str) -> str | None:
-    """scheme://host:port in lower case, None for what is no http or https URL."""
-    try:
-        parts = urlsplit(url)
-        scheme, host = parts.scheme.lower(), parts.hostname
-        port = parts.port or _PORTS[scheme]
-    except (ValueError, KeyError):
-        return None
-    if not host or any(character.isspace() or not character.isprintable() for character in url):
-        return None
-    return f"{scheme}://{_bracketed(host)}:{port}"
 
 
 def bare_url(url: str) -> str:
@@ -150,7 +137,3 @@ def _object_in(body: bytes) -> dict[str, Json]:
 def _texts(value: Json) -> tuple[str, ...]:
     values = value if isinstance(value, list) else ()
     return tuple(each for each in values if isinstance(each, str) and each)
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

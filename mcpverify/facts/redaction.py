@@ -61,6 +61,11 @@ class Redactor:
         object.__setattr__(self, "_common", tuple(common))
         object.__setattr__(self, "_words", tuple(words))
 
+    def hiding(self, credentials: Iterable[Credential]) -> "Redactor":
+        """One that hides these, too."""
+        known = tuple(dict.fromkeys((*self.secrets, *secrets_of(credentials))))
+        return self if known == self.secrets else Redactor(known)
+
     def text(self, text: str) -> str:
         """`text` without secrets; where several overlap, one mask covers them all."""
         needles = self._needles_for(ENCODED_PERCENT in text)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mcpverify.facts.authorization import Authorization, Scheme
-from mcpverify.facts.authorization_metadata import Fit, fit_of, origin_of, short, shown
+from mcpverify.facts.authorization_metadata import Fit, fit_of, short, shown
 from mcpverify.facts.evidence import Evidence
 from mcpverify.facts.finding import Detail
+from mcpverify.facts.origin import origin_of
 from mcpverify.facts.transcript import Exchange
 
 REFUSALS = (401, 403)

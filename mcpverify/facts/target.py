@@ -1,6 +1,6 @@
 """Where to connect and how: the target of a run, and the limits it is held to."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from mcpverify.facts.authorization import TokenSource
@@ -66,6 +66,11 @@ class HttpEndpoint:
     proxies: bool = True
     routes: tuple[Route, ...] = ()
     token: TokenSource | None = None
+
+    def for_others(self, urls: tuple[str, ...] = ()) -> "HttpEndpoint":
+        """How an origin is asked that nothing was given for: by this network, trusting the same."""
+        tls = Tls(cacert=self.tls.cacert, insecure=self.tls.insecure)
+        return replace(self, urls=urls, headers=(), tls=tls, token=None)
 
 
 @dataclass(frozen=True, slots=True)

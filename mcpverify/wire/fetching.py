@@ -13,9 +13,7 @@ def fetched(client: HttpClient, step: Step, url: str, clock: Clock, deadline: De
     draft = Draft(step, "GET", masked_url(url), None, clock)
     try:
         with client.request("GET", url, {"Accept": "*/*"}, None, deadline) as answer:
-            draft.arrived()
-            draft.status, draft.headers = answer.status, answer.headers
-            draft.redirects, draft.connected = answer.redirects, answer.connected
+            draft.note(answer)
             try:
                 answer.body()
             finally:

@@ -12,7 +12,7 @@ from mcpverify.errors import TargetInvalid
 from mcpverify.facts.credentials import Credential, masked_url, of_url
 from mcpverify.facts.health import HealthProbe
 from mcpverify.facts.revision import Era
-from mcpverify.facts.target import HttpEndpoint, Tls, Transport
+from mcpverify.facts.target import HttpEndpoint, Transport
 from mcpverify.facts.transcript import Exchange, FailureKind, Role, Step, Transcript
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.deadline import Broken
@@ -58,8 +58,7 @@ def health_place(endpoint: HttpEndpoint | None, url: str) -> HttpEndpoint:
     require_legal_host(url)
     if origin_of(url) == origin_of(endpoint.urls[0]):
         return replace(endpoint, urls=(url,))
-    tls = Tls(cacert=endpoint.tls.cacert, insecure=endpoint.tls.insecure)
-    return replace(endpoint, urls=(url,), headers=(), tls=tls, token=None)
+    return endpoint.for_others((url,))
 
 
 def _transcript(
@@ -91,10 +90,7 @@ def _asked(client: HttpClient, step: Step, url: str, conduct: Conduct) -> Exchan
     deadline = conduct.deadline.within(seconds, f"no whole answer within {seconds:g} s")
     try:
         with client.request("GET", url, {}, None, deadline) as answer:
-            draft.arrived()
-            draft.status, draft.headers = answer.status, answer.headers
-            draft.redirects, draft.connected = answer.redirects, answer.connected
-            draft.peer = answer.peer
+            draft.note(answer)
             try:
                 answer.body()
             finally:

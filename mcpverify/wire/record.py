@@ -35,7 +35,7 @@ from mcpverify.wire.revisions.envelope import CAPABILITIES, Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.session import Session
-from mcpverify.wire.transports.channel import Channel, Draft
+from mcpverify.wire.transports.channel import Channel
 
 # After these a child process would do no better when it is asked in another era.
 _NO_OTHER_ERA = {FailureKind.NOT_STARTED, FailureKind.TIMEOUT, FailureKind.PROCESS_EXITED}
@@ -300,9 +300,7 @@ class _Run:
         except Broken as error:
             # What keeps us from asking the replicas is kept, as one of them that failed.
             sample = self._session(primary.channel, primary.envelope, self._elsewhere.role)
-            draft = Draft(primary.envelope.opening, "POST", masked_url(url), None, self._clock)
-            draft.fail(error)
-            sample.keep(draft.done())
+            sample.keep_unasked(error, self._clock)
             return ()
 
     def _look_at(self, session: Session, endpoint: HttpEndpoint | None) -> None:

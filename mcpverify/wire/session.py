@@ -11,11 +11,11 @@ from mcpverify.facts.observation import LISTS, SESSION_HEADER, page_of
 from mcpverify.facts.revision import Era, Revision, known_revision
 from mcpverify.facts.target import Limits, Route
 from mcpverify.facts.transcript import Exchange, FailureKind, Listener, Role, Step, Transcript
-from mcpverify.wire.deadline import Deadline
+from mcpverify.wire.deadline import Broken, Deadline
 from mcpverify.wire.jsonrpc import notification, request
 from mcpverify.wire.parameter_headers import call_headers
 from mcpverify.wire.revisions.envelope import Envelope
-from mcpverify.wire.transports.channel import Channel
+from mcpverify.wire.transports.channel import Channel, Clock, Draft
 from mcpverify.wire.transports.streamable_http import StreamableHttp
 
 LAST_STEP_SECONDS = 5.0
@@ -223,6 +223,12 @@ class Session:
         if self._listener is not None:
             self._listener(self.role, self.envelope.era, exchange)
         return exchange
+
+    def keep_unasked(self, error: Broken, clock: Clock) -> None:
+        """Write down what keeps us from asking, as an opening that failed."""
+        draft = Draft(self.envelope.opening, "POST", self.channel.url, None, clock)
+        draft.fail(error)
+        self.keep(draft.done())
 
     def transcript(self) -> Transcript:
         return Transcript(

@@ -6,10 +6,10 @@ origin goes to that origin alone.
 
 from dataclasses import replace
 
-from mcpverify.facts.authorization_metadata import origin_of
 from mcpverify.facts.credentials import masked_url
+from mcpverify.facts.origin import origin_of
 from mcpverify.facts.revision import Era
-from mcpverify.facts.target import HttpEndpoint, Tls, Transport
+from mcpverify.facts.target import HttpEndpoint, Transport
 from mcpverify.facts.transcript import Exchange, FailureKind, Role, Step, Transcript
 from mcpverify.wire.conduct import Conduct
 from mcpverify.wire.deadline import Broken, Deadline, broken
@@ -62,10 +62,8 @@ class Asker:
         try:
             client = self._client(url)
             with client.request(method, url, headers, content, deadline) as answer:
-                draft.arrived()
-                draft.status, draft.redirects = answer.status, answer.redirects
+                draft.note(answer)
                 draft.headers = tuple(h for h in answer.headers if h[0].lower() != _COOKIES)
-                draft.connected, draft.peer = answer.connected, answer.peer
                 if not head_only:
                     draft.body = answer.body()
                 if not 200 <= answer.status < 300:
@@ -96,12 +94,6 @@ class Asker:
         if origin is None:
             raise broken(FailureKind.BAD_HTTP, "the address is no http or https URL")
         if origin not in self._clients:
-            endpoint = self._own if origin == self._origin else _without_credentials(self._own)
+            endpoint = self._own if origin == self._origin else self._own.for_others()
             self._clients[origin] = HttpClient(endpoint, self._limits)
         return self._clients[origin]
-
-
-def _without_credentials(endpoint: HttpEndpoint) -> HttpEndpoint:
-    """How an origin is asked that nothing was given for: by the same network, trusting the same."""
-    tls = Tls(cacert=endpoint.tls.cacert, insecure=endpoint.tls.insecure)
-    return replace(endpoint, urls=(), headers=(), tls=tls, token=None)

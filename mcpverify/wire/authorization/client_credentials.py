@@ -18,11 +18,12 @@ import httpx2
 from mcp.client.auth import OAuthClientProvider, OAuthFlowError, OAuthTokenError
 
 from mcpverify.facts.authorization import Authorization, ClientCredentials, Scheme
-from mcpverify.facts.authorization_metadata import bare_url, origin_of
+from mcpverify.facts.authorization_metadata import bare_url
 from mcpverify.facts.bearer_token import claims_of, lifetime_of, scopes_of
 from mcpverify.facts.challenge import bearer_challenge
 from mcpverify.facts.credentials import Credential, masked_url
 from mcpverify.facts.json_text import Json, NotJson, parse
+from mcpverify.facts.origin import origin_of
 from mcpverify.facts.refusal import REFUSALS
 from mcpverify.facts.transcript import Exchange, FailureKind, Step
 from mcpverify.wire.authorization.asking import Asker

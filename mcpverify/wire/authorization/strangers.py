@@ -9,7 +9,6 @@ from typing import Final, TypeAlias
 
 from mcpverify.facts.credentials import (
     is_secret_header,
-    masked_url,
     of_header,
     of_url,
     without_credentials,
@@ -23,7 +22,7 @@ from mcpverify.wire.revisions.envelope import Envelope
 from mcpverify.wire.revisions.handshake import Handshake
 from mcpverify.wire.revisions.stateless import Stateless
 from mcpverify.wire.session import Session
-from mcpverify.wire.transports.channel import Channel, Draft
+from mcpverify.wire.transports.channel import Channel
 from mcpverify.wire.transports.legacy_sse import LegacySse
 from mcpverify.wire.transports.streamable_http import StreamableHttp
 
@@ -137,7 +136,5 @@ def _nobody(like: _Way, url: str, error: Broken, conduct: Conduct) -> Session:
     """What keeps us from asking the replicas is kept, as one of them that did not answer."""
     channel = StreamableHttp(HttpEndpoint((url,)), url, conduct.limits, conduct.clock)
     session = conduct.session(channel, like.envelope, Role.STRANGER)
-    draft = Draft(like.envelope.opening, "POST", masked_url(url), None, conduct.clock)
-    draft.fail(error)
-    session.keep(draft.done())
+    session.keep_unasked(error, conduct.clock)
     return session

@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from mcpverify.facts.json_text import Json
 from mcpverify.facts.target import Limits, Transport
@@ -19,6 +19,9 @@ from mcpverify.facts.transcript import (
 )
 from mcpverify.wire.deadline import Broken, Deadline, broken
 from mcpverify.wire.jsonrpc import Message, MessageKind, answers, kind_of, messages_in
+
+if TYPE_CHECKING:
+    from mcpverify.wire.http_client import Answer
 
 _MAX_REPLIES = 100
 
@@ -96,6 +99,12 @@ class Draft:
 
     def fail(self, error: Broken) -> None:
         self.failure = error.failure
+
+    def note(self, answer: "Answer") -> None:
+        """The head of an HTTP response has come: all of it but the body."""
+        self.arrived()
+        self.status, self.headers, self.redirects = answer.status, answer.headers, answer.redirects
+        self.connected, self.peer = answer.connected, answer.peer
 
     def arrived(self) -> None:
         if self.first_byte is None:

@@ -86,9 +86,7 @@ class LegacySse:
             head = self._next(deadline)
             if not isinstance(head, Answer):
                 raise broken(FailureKind.BAD_HTTP, "the stream began without a response")
-            draft.arrived()
-            draft.status, draft.headers = head.status, head.headers
-            draft.redirects, draft.connected, draft.peer = head.redirects, head.connected, head.peer
+            draft.note(head)
             self._taken += head.received
             for event in self._events(deadline):
                 if event.name == "endpoint":

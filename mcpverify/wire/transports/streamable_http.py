@@ -68,7 +68,7 @@ class StreamableHttp:
                 *("POST", self._raw_url, own | headers, encode(message), deadline),
                 once=is_call(message),
             ) as answer:
-                self._note(draft, answer)
+                draft.note(answer)
                 try:
                     self._read(draft, answer, headers, deadline)
                 finally:
@@ -87,7 +87,7 @@ class StreamableHttp:
             with self._client.request(
                 "DELETE", self._raw_url, own | headers, None, deadline
             ) as answer:
-                self._note(draft, answer)
+                draft.note(answer)
                 self._read_rest(draft, answer, deadline)
                 if not 200 <= answer.status < 300:
                     draft.fail(status_failure(answer))
@@ -119,14 +119,6 @@ class StreamableHttp:
     def close(self, deadline: Deadline) -> None:
         self._client.limit(deadline)
         self._client.close()
-
-    def _note(self, draft: Draft, answer: Answer) -> None:
-        draft.arrived()
-        draft.status = answer.status
-        draft.headers = answer.headers
-        draft.redirects = answer.redirects
-        draft.connected = answer.connected
-        draft.peer = answer.peer
 
     def _read(
         self, draft: Draft, answer: Answer, headers: dict[str, str], deadline: Deadline
